@@ -1,0 +1,35 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { UsageError } from './exit.ts';
+
+type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
+
+export type ParsedArguments =
+  | { readonly ok: true; readonly values: Values; readonly positionals: readonly string[] }
+  | { readonly ok: false; readonly error: UsageError };
+
+/** The options of a command; an unknown or incomplete one is a usage error that names the nearest known one. */
+export function parseArguments(
+  argv: readonly string[],
+  options: NonNullable<ParseArgsConfig['options']>,
+  allowPositionals = false,
+): ParsedArguments {
+  try {
+    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals, strict: true });
+    return { ok: true, values: values as Values, positionals };
+  } catch (error) {
+    const message = error instanceof Error ? error.message.split('. ')[0]! : String(error);
+    const known = Object.keys(options).map((name) => `--${name}`);
+    return { ok: false, error: { message, fix: `Known options: ${known.join(', ')}.` } };
+  }
+}
+
+/** The texts of an option that may be given more than once, or as a list with commas. */
+export const texts = (value: Values[string]): string[] =>
+  (Array.isArray(value) ? value : value === undefined ? [] : [value])
+    .filter((item): item is string => typeof item === 'string')
+    .flatMap((item) => item.split(','))
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+export const text = (value: Values[string]): string | undefined =>
+  typeof value === 'string' ? value : undefined;

@@ -1,0 +1,10 @@
+/** Exit codes of every command. */
+export const exitCode = { good: 0, findings: 1, failure: 2 } as const;
+
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** A command was called wrongly, or could not do its work: message for the person, exit code 2. */
+export interface UsageError {
+  readonly message: string;
+  readonly fix?: string;
+}

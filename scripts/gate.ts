@@ -1,0 +1,102 @@
+import { allStages } from './checks/index.ts';
+import type { RuleMeta, Stage } from './checks/rule.ts';
+import { applyWaivers, mergeFindings, readWaivers, type WaivedFindings } from './checks/waivers.ts';
+import { describe, type Finding, type ObjectReference } from './finding.ts';
+import type { Environment, Repository } from './render/environment.ts';
+
+/** What a person narrowed the run to; empty lists mean everything. */
+export interface Selection {
+  readonly environments: readonly string[];
+  readonly components: readonly string[];
+  readonly stages: readonly Stage[];
+}
+
+export interface EnvironmentSummary {
+  readonly name: string;
+  readonly components: readonly string[];
+  readonly objects: number;
+  /** Objects without an error that is not waived. */
+  readonly valid: number;
+  readonly invalid: number;
+  /** Objects that the schema stage did not look at. */
+  readonly skipped: number;
+}
+
+export interface GateResult extends WaivedFindings {
+  /** No error that is not waived; with `strict`, no warning either. */
+  readonly ok: boolean;
+  readonly environments: readonly EnvironmentSummary[];
+}
+
+export interface GateOptions {
+  readonly selection: Selection;
+  /** Whether the rules about this platform run, or only the general ones. */
+  readonly platform: boolean;
+  readonly strict: boolean;
+  /** ISO date, for waivers. */
+  readonly today: string;
+  readonly step?: (message: string) => void;
+}
+
+/** Checks a rendered repository: every stage, every rule, then waivers and the verdict. */
+export function runGate(repository: Repository, options: GateOptions): GateResult {
+  const { selection } = options;
+  const applies = (rule: RuleMeta): boolean => rule.scope === 'general' || options.platform;
+  const found: Finding[] = [];
+  for (const stage of allStages) {
+    if (selection.stages.length > 0 && !selection.stages.includes(stage.stage)) continue;
+    options.step?.(`Checking ${stage.stage} …`);
+    found.push(...stage.run(repository, applies));
+  }
+  const waivers = readWaivers(
+    repository.sources,
+    new Set(allStages.flatMap((stage) => stage.rules.map(({ id }) => id))),
+  );
+  const complete = Object.values(selection).every((list) => list.length === 0);
+  const inScope = mergeFindings([...found, ...waivers.findings]).filter((finding) =>
+    isSelected(finding, selection),
+  );
+  const { findings, waived } = applyWaivers(inScope, waivers.waivers, { today: options.today, complete });
+  const environments = repository.environments
+    .filter(({ name }) => selection.environments.length === 0 || selection.environments.includes(name))
+    .map((environment) => summarize(environment, findings, selection));
+  const red = (finding: Finding): boolean =>
+    finding.severity === 'error' || (options.strict && finding.severity === 'warning');
+  return { ok: !findings.some(red), environments, findings, waived };
+}
+
+// What belongs to no environment or component concerns all of them.
+const isSelected = (finding: Finding, { environments, components }: Selection): boolean =>
+  (environments.length === 0 ||
+    finding.environment === undefined ||
+    environments.includes(finding.environment)) &&
+  (components.length === 0 || finding.component === undefined || components.includes(finding.component));
+
+const identity = (environment: string | undefined, object: ObjectReference): string =>
+  `${environment} ${object.apiVersion} ${describe(object)}`;
+
+function summarize(
+  environment: Environment,
+  findings: readonly Finding[],
+  { components, stages }: Selection,
+): EnvironmentSummary {
+  const builds = environment.builds.filter(
+    ({ component }) => components.length === 0 || components.includes(component),
+  );
+  const objects = builds.flatMap((build) => build.objects);
+  const bad = new Set(
+    findings.flatMap(({ severity, object, environment: owner }) =>
+      severity === 'error' && object ? [identity(owner, object)] : [],
+    ),
+  );
+  const invalid = objects.filter((object) => bad.has(identity(environment.name, object))).length;
+  const skipped = stages.length > 0 && !stages.includes('schema') ? objects.length : 0;
+  return {
+    name: environment.name,
+    components: builds.map(({ component }) => component).sort(),
+    objects: objects.length,
+    valid: objects.length - Math.max(invalid, skipped),
+    invalid,
+    skipped,
+  };
+}

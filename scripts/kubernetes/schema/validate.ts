@@ -1,0 +1,162 @@
+/** Validates objects against the vendored schemas, as the API server does under strict field validation. */
+import type { ValidateFunction } from 'ajv';
+import { createCompiler } from './compile.ts';
+import { toSchemaErrors } from './errors.ts';
+import { applyDefaults, dropNulls } from './normalise.ts';
+import { type KindSchema, openStore, type Store } from './store.ts';
+import { nearest } from './suggest.ts';
+import { isObject, type KindInfo, type SchemaError } from './types.ts';
+
+export interface Schemas {
+  /** Scope and plural name of a kind that the server serves, or undefined. Reads no schema file. */
+  readonly lookup: (apiVersion: string, kind: string) => KindInfo | undefined;
+  /** Every served kind as `apiVersion kind`. */
+  readonly kinds: () => Iterable<string>;
+  readonly store: Store;
+  readonly validator: (kind: KindSchema) => ValidateFunction;
+}
+
+/**
+ * Opens the schemas below `dir` (the repository's schemas/). Only the two indices are read; a kind's schema is read and
+ * compiled when an object of it is validated.
+ *
+ * @param options.kubernetes folder below schemas/kubernetes, such as `v1.36`; the newest by default
+ * @throws Error when the folder does not hold generated schemas
+ */
+export function loadSchemas(dir: string, options: { readonly kubernetes?: string } = {}): Schemas {
+  const store = openStore(dir, options.kubernetes);
+  const compiler = createCompiler(store);
+  const validators = new Map<string, ValidateFunction>();
+  return {
+    lookup: (apiVersion, kind) => store.kinds.get(`${apiVersion} ${kind}`),
+    kinds: () => store.kinds.keys(),
+    store,
+    validator: (kind) => {
+      const known = validators.get(kind.key) ?? compiler.compile(kind);
+      validators.set(kind.key, known);
+      return known;
+    },
+  };
+}
+
+/** Every reason why the server would refuse `value` on creation; empty when it would take it. */
+export function validateObject(schemas: Schemas, value: unknown): SchemaError[] {
+  if (!isObject(value)) {
+    return [
+      {
+        path: [],
+        at: 'value',
+        code: 'type',
+        message:
+          'this document is not a Kubernetes object: a mapping with apiVersion, kind and metadata is wanted',
+        fix: 'write an object, or remove the document',
+      },
+    ];
+  }
+  const { apiVersion, kind } = value;
+  const missing = (['apiVersion', 'kind'] as const).flatMap((field) => typeErrorOfHeader(value, field));
+  if (missing.length > 0 || typeof apiVersion !== 'string' || typeof kind !== 'string') return missing;
+  const schema = schemas.store.kind(`${apiVersion} ${kind}`);
+  if (schema === undefined) return [unknownKind(schemas, apiVersion, kind)];
+
+  const data = schema.builtin ? dropNulls(value) : withMetadata(applyDefaults(value, schema.root), value);
+  const validate = schemas.validator(schema);
+  const errors = validate(data)
+    ? []
+    : toSchemaErrors(validate.errors ?? [], { store: schemas.store, kind: schema, data });
+  const unnamed = nameError(data, kind);
+  return unnamed === undefined ||
+    errors.some((error) => error.path[0] === 'metadata' && error.path.length <= 2)
+    ? errors
+    : [unnamed, ...errors];
+}
+
+/** ObjectMeta is a Go struct in custom objects too. */
+function withMetadata(data: unknown, original: Record<string, unknown>): unknown {
+  if (!isObject(data) || !('metadata' in original)) return data;
+  const dropped = dropNulls({ metadata: original['metadata'] });
+  return { ...data, ...(isObject(dropped) ? dropped : {}) };
+}
+
+function typeErrorOfHeader(value: Record<string, unknown>, field: 'apiVersion' | 'kind'): SchemaError[] {
+  const found = value[field];
+  if (typeof found === 'string' && found !== '') return [];
+  const example = field === 'apiVersion' ? 'apps/v1' : 'Deployment';
+  if (found === undefined || found === null || found === '') {
+    return [
+      {
+        path: [],
+        at: 'value',
+        code: 'required',
+        message: `the object has no \`${field}\`, which is required`,
+        fix: `add \`${field}:\`, such as \`${field}: ${example}\``,
+      },
+    ];
+  }
+  return [
+    {
+      path: [field],
+      at: 'value',
+      code: 'type',
+      message: `\`${field}\` is ${JSON.stringify(found)}, but a string is wanted`,
+      fix: `write a string, such as \`${field}: ${example}\``,
+    },
+  ];
+}
+
+/** Server-side apply, which Flux uses, needs the name: `generateName` works with `kubectl create` only. */
+function nameError(data: unknown, kind: string): SchemaError | undefined {
+  const metadata = isObject(data) ? data['metadata'] : undefined;
+  if (metadata !== undefined && !isObject(metadata)) return undefined;
+  if (metadata !== undefined && metadata['name'] !== undefined && metadata['name'] !== '') return undefined;
+  return {
+    path: metadata === undefined ? [] : ['metadata'],
+    at: metadata === undefined ? 'value' : 'key',
+    code: 'required',
+    message: `the ${kind} has no \`metadata.name\`, which is required${
+      metadata?.['generateName'] === undefined ? '' : ' (an object that is applied cannot use `generateName`)'
+    }`,
+    fix: 'add `name:` under `metadata:`',
+  };
+}
+
+function unknownKind(schemas: Schemas, apiVersion: string, kind: string): SchemaError {
+  const key = `${apiVersion} ${kind}`;
+  const served = [...schemas.kinds()].map((entry) => entry.split(' ') as [string, string]);
+  const error = (path: string, message: string, fix: string): SchemaError => ({
+    path: [path],
+    at: 'value',
+    code: 'unknown-kind',
+    message,
+    fix,
+  });
+  const elsewhere = served.filter(([, name]) => name === kind).map(([version]) => version);
+  if (schemas.store.notServed.has(key)) {
+    return error(
+      'apiVersion',
+      `${kind} in ${apiVersion} is an alpha or beta API, which the API server does not serve by default`,
+      elsewhere.length > 0 ? `write \`apiVersion: ${elsewhere.join(' or ')}\`` : 'use a stable API',
+    );
+  }
+  if (elsewhere.length > 0) {
+    return error(
+      'apiVersion',
+      `there is no kind ${kind} in ${apiVersion}`,
+      `write \`apiVersion: ${elsewhere.join(' or ')}\``,
+    );
+  }
+  const sameGroup = served.filter(([version]) => version === apiVersion).map(([, name]) => name);
+  const meant = nearest(kind, sameGroup) ?? nearest(kind, new Set(served.map(([, name]) => name)));
+  if (meant !== undefined) {
+    return error(
+      'kind',
+      `unknown kind ${kind} in ${apiVersion}; did you mean ${meant}?`,
+      `write \`kind: ${meant}\``,
+    );
+  }
+  return error(
+    'kind',
+    `unknown kind ${kind} in ${apiVersion}: no schema for it under schemas/`,
+    'check apiVersion and kind; for a custom resource add its CRD to the sources of `npm run schemas`',
+  );
+}

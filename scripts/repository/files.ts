@@ -1,0 +1,135 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+
+export type ReadFailure = 'missing' | 'directory' | 'symlink' | 'too-large' | 'unreadable';
+export type ReadResult =
+  | { readonly ok: true; readonly text: string; readonly bytes: Uint8Array }
+  | { readonly ok: false; readonly reason: ReadFailure };
+export type FileKind = 'file' | 'directory' | 'symlink';
+
+/**
+ * The files of one repository, read-only. Every path is relative to its root, with `/`, without `.` or `..`; the root
+ * itself is `.`. Nothing outside the root can be named. Symbolic links are seen but never followed: Flux's artifacts do
+ * not contain them.
+ */
+export interface Files {
+  /** For messages: the directory, or what else stands for it. */
+  readonly root: string;
+  read(path: string): ReadResult;
+  kind(path: string): FileKind | undefined;
+  /** The names in a directory, sorted; empty where there is no such directory. */
+  list(path: string): readonly string[];
+}
+
+// No manifest is larger: etcd refuses objects of more than 1.5 MiB.
+const maximumBytes = 8 * 1024 * 1024;
+
+/** The files below a directory, each read at most once. */
+export function openDirectory(root: string): Files {
+  const reads = new Map<string, ReadResult>();
+  const kinds = new Map<string, FileKind | undefined>();
+  const lists = new Map<string, readonly string[]>();
+
+  const ownKind = (path: string): FileKind | undefined => {
+    const stat = lstatSync(join(root, path), { throwIfNoEntry: false });
+    if (!stat) return undefined;
+    if (stat.isSymbolicLink()) return path === '.' ? 'directory' : 'symlink';
+    return stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : undefined;
+  };
+  const kind = (path: string): FileKind | undefined =>
+    remember(kinds, path, () => {
+      // A link on the way would lead out of the repository unseen.
+      const parent = posix.dirname(path);
+      if (path !== '.' && kind(parent) !== 'directory')
+        return kind(parent) === 'symlink' ? 'symlink' : undefined;
+      return guarded(() => ownKind(path), undefined);
+    });
+  const read = (path: string): ReadResult =>
+    remember(reads, path, () => {
+      const found = kind(path);
+      if (found === undefined) return { ok: false, reason: 'missing' };
+      if (found !== 'file') return { ok: false, reason: found };
+      return guarded<ReadResult>(
+        () => {
+          const file = join(root, path);
+          if ((lstatSync(file).size ?? 0) > maximumBytes) return { ok: false, reason: 'too-large' };
+          const bytes = readFileSync(file);
+          return { ok: true, text: bytes.toString('utf8'), bytes };
+        },
+        { ok: false, reason: 'unreadable' },
+      );
+    });
+  const list = (path: string): readonly string[] =>
+    remember(lists, path, () =>
+      kind(path) === 'directory' ? guarded(() => readdirSync(join(root, path)).sort(), []) : [],
+    );
+  return { root, read, kind, list };
+}
+
+/** Files that exist only in memory: for tests, and for commits that are read from Git. */
+export function openMemory(contents: Readonly<Record<string, string | Uint8Array>>, root = 'memory'): Files {
+  const files = new Map(Object.entries(contents));
+  const directories = new Map<string, Set<string>>([['.', new Set()]]);
+  for (const path of files.keys()) {
+    let current = path;
+    while (current !== '.') {
+      const parent = posix.dirname(current);
+      const names = directories.get(parent) ?? new Set();
+      names.add(posix.basename(current));
+      directories.set(parent, names);
+      current = parent;
+    }
+  }
+  const kind = (path: string): FileKind | undefined =>
+    files.has(path) ? 'file' : directories.has(path) ? 'directory' : undefined;
+  return {
+    root,
+    kind,
+    read(path) {
+      const content = files.get(path);
+      if (content === undefined)
+        return { ok: false, reason: directories.has(path) ? 'directory' : 'missing' };
+      return typeof content === 'string'
+        ? { ok: true, text: content, bytes: Buffer.from(content) }
+        : { ok: true, text: Buffer.from(content).toString('utf8'), bytes: content };
+    },
+    list: (path) => [...(directories.get(path) ?? [])].sort(),
+  };
+}
+
+/** A path relative to a directory as one relative to the root; undefined where it leaves the repository. */
+export function resolvePath(directory: string, relative: string): string | undefined {
+  if (relative.startsWith('/')) return undefined;
+  const path = posix.normalize(posix.join(directory, relative)).replace(/(?<=.)\/$/, '');
+  return path === '..' || path.startsWith('../') ? undefined : path;
+}
+
+/** Every file below a directory, sorted by path. `skip` is asked for directories and files alike. */
+export function* walk(
+  files: Files,
+  directory: string,
+  skip: (path: string) => boolean = () => false,
+): Generator<string> {
+  for (const name of files.list(directory)) {
+    const path = directory === '.' ? name : `${directory}/${name}`;
+    if (skip(path)) continue;
+    const kind = files.kind(path);
+    if (kind === 'directory') yield* walk(files, path, skip);
+    else if (kind !== undefined) yield path;
+  }
+}
+
+function remember<V>(known: Map<string, V>, path: string, make: () => V): V {
+  if (known.has(path)) return known.get(path) as V;
+  const value = make();
+  known.set(path, value);
+  return value;
+}
+
+function guarded<T>(action: () => T, otherwise: T): T {
+  try {
+    return action();
+  } catch {
+    return otherwise;
+  }
+}

@@ -1,0 +1,138 @@
+import './cli/node-version.ts';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { statSync } from 'node:fs';
+import { stages, type Stage } from './checks/rule.ts';
+import { parseArguments, text, texts } from './cli/arguments.ts';
+import { type ExitCode, exitCode, type UsageError } from './cli/exit.ts';
+import { openProgress } from './cli/progress.ts';
+import { reporters, type ReporterName } from './cli/reporters/index.ts';
+import { runGate, type Selection } from './gate.ts';
+import { openRepository } from './render/open.ts';
+
+const help = `Renders every environment as Flux does and checks it: is the merge going to deploy, and the platform to run?
+
+Usage: npm run validate [-- OPTIONS]
+
+  --environment NAME   only the findings of this environment (may be given more than once, or as a,b)
+  --component NAME     only the findings of this component (likewise)
+  --stage NAME         only this stage (likewise): ${stages.join(', ')}
+  --root DIR           check another Flux repository, with the rules that hold for every one
+  --format NAME        pretty (default) or json, on standard output
+  --strict             warnings turn the run red, too
+  --no-cache           remember nothing, and use nothing that was remembered
+  --help               this text
+
+Exit codes: 0 green, 1 findings, 2 wrong usage or a tool that failed.
+`;
+
+const options = {
+  environment: { type: 'string', multiple: true },
+  component: { type: 'string', multiple: true },
+  stage: { type: 'string', multiple: true },
+  root: { type: 'string' },
+  format: { type: 'string' },
+  strict: { type: 'boolean' },
+  'no-cache': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const ownRoot = join(import.meta.dirname, '..');
+
+function fail(error: UsageError): ExitCode {
+  process.stderr.write(`error: ${error.message}\n${error.fix ? `  fix: ${error.fix}\n` : ''}`);
+  return exitCode.failure;
+}
+
+async function main(argv: readonly string[]): Promise<ExitCode> {
+  const started = performance.now();
+  const parsed = parseArguments(argv, options);
+  if (!parsed.ok) return fail(parsed.error);
+  const { values } = parsed;
+  if (values.help) {
+    process.stdout.write(help);
+    return exitCode.good;
+  }
+  const format = text(values.format) ?? 'pretty';
+  const reporter = Object.hasOwn(reporters, format) ? reporters[format as ReporterName] : undefined;
+  if (!reporter)
+    return fail({ message: `unknown format \`${format}\``, fix: `One of ${Object.keys(reporters).join(', ')}.` });
+  const wantedStages = texts(values.stage);
+  const unknownStage = wantedStages.find((name) => !(stages as readonly string[]).includes(name));
+  if (unknownStage) return fail({ message: `unknown stage \`${unknownStage}\``, fix: `One of ${stages.join(', ')}.` });
+  const root = resolve(process.env.INIT_CWD ?? process.cwd(), text(values.root) ?? ownRoot);
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
+    return fail({ message: `--root: ${root} is no directory`, fix: 'Name the checkout of a Flux repository.' });
+
+  const progress = openProgress();
+  const opened = await openRepository(root, { cache: !values['no-cache'], step: progress.step });
+  if (!opened.ok) {
+    progress.done();
+    return fail(opened.error);
+  }
+  const { repository, platform } = opened;
+  const selection: Selection = {
+    environments: texts(values.environment),
+    components: texts(values.component),
+    stages: wantedStages as Stage[],
+  };
+  const wrong = unknownName(
+    selection,
+    repository.environments.map(({ name, builds }) => ({ name, components: builds.map(({ component }) => component) })),
+  );
+  if (wrong) {
+    progress.done();
+    return fail(wrong);
+  }
+  const result = runGate(repository, {
+    selection,
+    platform,
+    strict: values.strict === true,
+    today: new Date().toISOString().slice(0, 10),
+    step: progress.step,
+  });
+  repository.knownGood?.save();
+  progress.done();
+  process.stdout.write(
+    reporter({
+      ...result,
+      durationMs: performance.now() - started,
+      read: (file) => {
+        const read = repository.sources.files.read(file);
+        return read.ok ? read.text : undefined;
+      },
+      place: (file) => display(root, file),
+      color: process.stdout.isTTY === true && !process.env.NO_COLOR,
+    }),
+  );
+  return result.ok ? exitCode.good : exitCode.findings;
+}
+
+// A path that can be clicked from where the person stands.
+function display(root: string, file: string): string {
+  const shown = relative(process.env.INIT_CWD ?? process.cwd(), join(root, file));
+  return isAbsolute(shown) || shown.startsWith('..') ? join(root, file) : shown;
+}
+
+function unknownName(
+  { environments, components }: Selection,
+  known: readonly { readonly name: string; readonly components: readonly string[] }[],
+): UsageError | undefined {
+  const names = known.map(({ name }) => name);
+  const environment = environments.find((name) => !names.includes(name));
+  if (environment !== undefined)
+    return { message: `there is no environment \`${environment}\``, fix: `One of ${names.join(', ') || '(none found)'}.` };
+  const all = [
+    ...new Set(
+      known
+        .filter(({ name }) => environments.length === 0 || environments.includes(name))
+        .flatMap((entry) => entry.components),
+    ),
+  ].sort();
+  const component = components.find((name) => !all.includes(name));
+  if (component !== undefined)
+    return { message: `there is no component \`${component}\``, fix: `One of ${all.join(', ') || '(none found)'}.` };
+  return undefined;
+}
+
+// Set rather than exit(): what is still to be written to a pipe must get out.
+process.exitCode = await main(process.argv.slice(2));
