@@ -33,6 +33,11 @@ function main(argv: readonly string[]): number {
     return 0;
   }
   const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+  const versions = readVersions(join(root, 'versions.yaml'));
+  if (!versions.ok) {
+    console.error(versions.error);
+    return 2;
+  }
   const go = goVersion();
   if (!go.ok) {
     console.error(go.error);
@@ -40,9 +45,7 @@ function main(argv: readonly string[]): number {
   }
   const scratch = makeScratch();
   try {
-    const generated = generateSchemas(scratch, readVersions(join(root, 'versions.yaml')), (text) =>
-      console.error(text),
-    );
+    const generated = generateSchemas(scratch, versions.value, (text) => console.error(text));
     if (!generated.ok) {
       console.error(`The schemas could not be made: ${generated.error}`);
       return 2;

@@ -203,17 +203,20 @@ export function* referencesOf(parts: readonly Part[]): Generator<Reference> {
 /** Whether the operator has a default, so that the variable may be missing. */
 export const hasDefault = (operator: string): boolean => /^:?[-=?+]$/.test(operator);
 
-/** Fills in a template. A missing variable counts as empty and is listed. Mirrors `Template.Execute`. */
+/**
+ * Fills in a template. A missing variable counts as empty and, where its operator has no default, is listed.
+ * Mirrors `Template.Execute`.
+ */
 export function evaluateTemplate(
   parts: readonly Part[],
-  lookup: (name: string) => string | undefined,
+  lookup: (name: string, operator: string) => string | undefined,
 ): Evaluation {
   const missing = new Set<string>();
   const evaluate = (part: Part): string => {
     if (part.type === 'text') return part.text;
     // Arguments first and always: a missing variable inside a default that is not used fails all the same.
     const given = part.arguments.map(evaluate);
-    const value = lookup(part.name);
+    const value = lookup(part.name, part.operator);
     if (value === undefined && !hasDefault(part.operator)) missing.add(part.name);
     return apply(part.operator, value ?? '', given);
   };

@@ -10,7 +10,7 @@ import {
   textAt,
 } from '../yaml/node.ts';
 import { parseYaml } from '../yaml/parse.ts';
-import { evaluateTemplate, parseTemplate, type TemplateErrorCode } from './envsubst.ts';
+import { evaluateTemplate, hasDefault, parseTemplate, type TemplateErrorCode } from './envsubst.ts';
 import { resolveSubstituted, type WrittenStyle, written, writtenStyle } from './written-scalar.ts';
 
 /** What `${NAME}` may refer to in one Flux Kustomization. */
@@ -102,10 +102,11 @@ export function substituteObject(object: MapNode, variables: Variables): Substit
       return report('bad-syntax', message, fix);
     }
     let opaque = false;
-    const { text: filled, missing } = evaluateTemplate(template.parts, (name) => {
+    const { text: filled, missing } = evaluateTemplate(template.parts, (name, operator) => {
       const value = variables.values.get(name);
       if (value !== undefined) return value;
-      if (variables.complete && !variables.opaque.has(name)) return undefined;
+      // Where the variable may or may not be set, its default is the best guess.
+      if (!variables.opaque.has(name) && (variables.complete || hasDefault(operator))) return undefined;
       opaque = true;
       return '';
     });
@@ -152,7 +153,10 @@ const simple = /^[\w./][\w./:@+=~-]*$/;
 
 /** Reads a filled-in scalar as YAML; a string says why it cannot be read. */
 function read(text: string, style: WrittenStyle, place: Place, origin: Origin): Node | string {
-  if (style === 'block') return { type: 'scalar', value: text, style: 'block', origin };
+  if (text.includes('\uFFFD')) return 'no longer UTF-8';
+  // A block of nothing but empty lines reads as empty.
+  if (style === 'block')
+    return { type: 'scalar', value: /^\n?$/.test(text) ? '' : text, style: 'block', origin };
   if (style === 'plain' && simple.test(text) && !text.endsWith(':') && !/^(?:---|\.\.\.)/.test(text))
     return plain(text, origin);
   const { documents, problems } = parseYaml(
@@ -160,12 +164,14 @@ function read(text: string, style: WrittenStyle, place: Place, origin: Origin): 
     place === 'key' ? `${text}: v\n` : `${prefixes[place]}${text}\n`,
   );
   const root = documents[0]?.node;
-  if (problems.some(({ code }) => code !== 'duplicate-key') || documents.length !== 1) return 'no longer YAML';
+  if (problems.some(({ code }) => code !== 'duplicate-key') || documents.length !== 1)
+    return 'no longer YAML';
   if (place === 'key') {
     const [key, ...others] = root?.type === 'map' ? [...root.entries.keys()] : [];
     return key === undefined || others.length > 0 ? 'no longer a key' : plain(key, origin);
   }
-  const value = root?.type === 'list' ? root.items[0] : root?.type === 'map' ? root.entries.get('k')?.value : root;
+  const value =
+    root?.type === 'list' ? root.items[0] : root?.type === 'map' ? root.entries.get('k')?.value : root;
   return value === undefined ? 'no longer YAML' : asRead(value, origin);
 }
 
@@ -190,7 +196,7 @@ function asRead(node: Node, origin: Origin): Node | string {
   }
   const result: MapNode = { type: 'map', entries: new Map(), origin };
   for (const [key, entry] of node.entries) {
-    const value = asRead(entry.value, origin);
+    const value = key === '' ? 'a mapping without a key' : asRead(entry.value, origin);
     if (typeof value === 'string') return value;
     result.entries.set(key, { origin, value });
   }

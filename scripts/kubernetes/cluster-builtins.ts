@@ -45,7 +45,8 @@ const extensionGroups: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether an API group is served by Kubernetes itself. Groups such as `gateway.networking.k8s.io` are CRDs. */
-export const isBuiltInGroup = (group: string): boolean => plainGroups.has(group) || extensionGroups.has(group);
+export const isBuiltInGroup = (group: string): boolean =>
+  plainGroups.has(group) || extensionGroups.has(group);
 
 /** Namespaces that a cluster has from the start. */
 export const builtInNamespaces: ReadonlySet<string> = new Set([

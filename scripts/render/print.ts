@@ -8,10 +8,15 @@ export const printObjects = (objects: readonly { readonly value: Json }[]): stri
 
 function printDocument(value: Json): string {
   // YAML 1.1, so that a string such as `yes` or `1:30` is quoted for readers of either version.
-  const document = new Document(value, { version: '1.1', sortMapEntries: true, aliasDuplicateObjects: false });
+  const document = new Document(value, {
+    version: '1.1',
+    sortMapEntries: true,
+    aliasDuplicateObjects: false,
+  });
   visit(document, {
     Scalar(_, node) {
-      if (typeof node.value === 'string' && resolvePlain(node.value) !== node.value) node.type = 'QUOTE_DOUBLE';
+      if (typeof node.value === 'string' && resolvePlain(node.value) !== node.value)
+        node.type = 'QUOTE_DOUBLE';
     },
   });
   return document.toString({ lineWidth: 0 });

@@ -1,11 +1,7 @@
-/**
- * What the vendored schemas are made from: Go modules and their versions.
- *
- * versions.yaml is the place where people and Renovate change a version; the constants here only serve a checkout
- * that does not have the file.
- */
-import { existsSync, readFileSync } from 'node:fs';
+/** What the vendored schemas are made from: Go modules, in the versions of versions.yaml. */
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import type { Result } from './go.ts';
 
 /** Module versions, each with its leading `v`. */
 export interface Versions {
@@ -15,14 +11,6 @@ export interface Versions {
   readonly 'helm-controller': string;
   readonly 'notification-controller': string;
 }
-
-export const DEFAULT_VERSIONS: Versions = {
-  kubernetes: 'v1.36.3',
-  'source-controller': 'v1.9.5',
-  'kustomize-controller': 'v1.9.5',
-  'helm-controller': 'v1.6.4',
-  'notification-controller': 'v1.9.4',
-};
 
 /**
  * The generator that Flux itself uses for its CRDs (CONTROLLER_GEN_VERSION in its Makefiles). It is pinned apart from
@@ -48,53 +36,23 @@ export function modulePath(name: keyof Versions): string {
   return name === 'kubernetes' ? 'k8s.io/kubernetes' : `github.com/fluxcd/${name}`;
 }
 
-/**
- * Reads the versions from a versions.yaml: the first string (or `version:` below the name) found under each name, at
- * whatever depth. Names that the file lacks keep their default.
- */
-export function readVersions(file: string): Versions {
-  if (!existsSync(file)) return DEFAULT_VERSIONS;
-  const tree: unknown = parse(readFileSync(file, 'utf8'));
-  const pick = (name: keyof Versions): string => {
-    const found = findVersion(tree, name);
-    if (found === undefined) return DEFAULT_VERSIONS[name];
-    // k0s writes v1.36.3+k0s.2; the Go module is v1.36.3.
-    return `v${found.replace(/^v/, '').replace(/\+.*$/, '')}`;
-  };
-  return {
-    kubernetes: pick('kubernetes'),
-    'source-controller': pick('source-controller'),
-    'kustomize-controller': pick('kustomize-controller'),
-    'helm-controller': pick('helm-controller'),
-    'notification-controller': pick('notification-controller'),
-  };
-}
+const NAMES: readonly (keyof Versions)[] = ['kubernetes', ...CRD_MODULES, ...API_MODULES];
 
-function findVersion(tree: unknown, name: string): string | undefined {
-  if (Array.isArray(tree)) {
-    for (const item of tree) {
-      if (isRecord(item) && item['name'] === name && typeof item['version'] === 'string')
-        return item['version'];
-      const found = findVersion(item, name);
-      if (found !== undefined) return found;
+/** Reads versions.yaml (`name: tag` lines); an error where the file or one of the sources is missing. */
+export function readVersions(file: string): Result<Versions> {
+  let tree: unknown;
+  try {
+    tree = parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    return { ok: false, error: `${file}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+  const versions: Partial<Record<keyof Versions, string>> = {};
+  for (const name of NAMES) {
+    const tag = (tree as Record<string, unknown> | null)?.[name];
+    if (typeof tag !== 'string' || !/^v\d+\.\d+\.\d+/.test(tag)) {
+      return { ok: false, error: `${file} has no \`${name}: v…\`` };
     }
-    return undefined;
+    versions[name] = tag;
   }
-  if (!isRecord(tree)) return undefined;
-  const own = tree[name] ?? tree[camel(name)];
-  if (typeof own === 'string') return own;
-  if (isRecord(own) && typeof own['version'] === 'string') return own['version'];
-  for (const value of Object.values(tree)) {
-    const found = findVersion(value, name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-function camel(name: string): string {
-  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return { ok: true, value: versions as Versions };
 }

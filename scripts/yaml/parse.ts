@@ -44,12 +44,17 @@ const maximumNodes = 500_000;
 /**
  * Parses a file of YAML (or JSON) documents. It never throws: what is wrong is listed in `problems`.
  * Scalars are resolved as Kubernetes' YAML reader does, merge keys (`<<`) are applied, of a duplicate key the last wins.
+ * `place` says where a line and column of the text stand in the file, for text that is embedded in another file.
  */
-export function parseYaml(file: string, text: string): YamlFile {
+export function parseYaml(
+  file: string,
+  text: string,
+  place: (line: number, column: number) => Origin = (line, column) => ({ file, line, column }),
+): YamlFile {
   const lines = new LineCounter();
   const originOf = (offset: number): Origin => {
     const { line, col } = lines.linePos(offset);
-    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+    return place(Math.max(line, 1), Math.max(col, 1));
   };
   const clean = text.startsWith('\uFEFF') ? text.slice(1) : text;
   const parsed = parseAllDocuments(clean, {

@@ -23,7 +23,8 @@ export const apiVersion: Rule<KustomizationSubject> = {
     const versionEntry = fieldOf(subject.node, 'apiVersion');
     if (kindEntry && version.startsWith('kustomize.toolkit.fluxcd.io/')) {
       yield {
-        message: 'this is a Flux Kustomization, an object of the cluster; kustomization.yaml is kustomize’s own file',
+        message:
+          'this is a Flux Kustomization, an object of the cluster; kustomization.yaml is kustomize’s own file',
         fix: 'Give the file another name, and list it under the `resources` of a kustomization.yaml.',
         at: kindEntry.origin,
       };

@@ -24,7 +24,11 @@ export const deprecatedField: Rule<KustomizationSubject> = {
     for (const [key, entry] of subject.node?.entries ?? []) {
       const field = Object.keys(replacements).find((name) => name.toLowerCase() === key.toLowerCase());
       if (field !== undefined)
-        yield { message: `\`${key}\` is deprecated in kustomize`, fix: replacements[field]!, at: entry.origin };
+        yield {
+          message: `\`${key}\` is deprecated in kustomize`,
+          fix: replacements[field]!,
+          at: entry.origin,
+        };
     }
   },
 };

@@ -1,6 +1,6 @@
 import type { Node, ScalarNode } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
-import { fieldNamed, type FieldType, kustomizationFields } from './fields.ts';
+import { type FieldType, fieldNamed, kustomizationFields } from './fields.ts';
 import type { KustomizationSubject } from './subject.ts';
 
 export const fieldType: Rule<KustomizationSubject> = {
@@ -26,7 +26,8 @@ function* inValue(node: Node, type: FieldType, field: string): Generator<Report>
   }
   if (type === 'boolean' || type === 'integer') {
     const fits =
-      node.type === 'scalar' && (type === 'boolean' ? typeof node.value === 'boolean' : Number.isInteger(node.value));
+      node.type === 'scalar' &&
+      (type === 'boolean' ? typeof node.value === 'boolean' : Number.isInteger(node.value));
     if (!fits) yield wrong(node, field, type === 'boolean' ? '`true` or `false`' : 'a whole number');
     return;
   }

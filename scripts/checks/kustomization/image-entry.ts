@@ -41,7 +41,9 @@ function* inEntry(item: Parameters<typeof fieldOf>[0] & object): Generator<Repor
   if (tagPart !== '' && !tag.test(tagPart) && !tagPart.includes('${'))
     yield {
       message: `\`${tagPart}\` is no tag (letters, digits, \`_\`, \`.\` and \`-\`): \`${name}\` becomes an invalid image name`,
-      fix: tagPart.startsWith(':') ? `Write \`newTag: "${tagPart.slice(1)}"\`.` : 'Write the tag alone; a new name goes into `newName`.',
+      fix: tagPart.startsWith(':')
+        ? `Write \`newTag: "${tagPart.slice(1)}"\`.`
+        : 'Write the tag alone; a new name goes into `newName`.',
       at: originOf('newTag'),
     };
   for (const [field, text] of [

@@ -24,7 +24,10 @@ export const patchEntry: Rule<KustomizationSubject> = {
           };
         // A field of the wrong type is reported as such.
         else if (path === '' && patch === '' && !isOtherType(item))
-          yield { message: 'the patch has neither `path` nor `patch`: kustomize refuses it', at: item.origin };
+          yield {
+            message: 'the patch has neither `path` nor `patch`: kustomize refuses it',
+            at: item.origin,
+          };
       }
   },
 };
@@ -32,5 +35,8 @@ export const patchEntry: Rule<KustomizationSubject> = {
 const isOtherType = (item: Parameters<typeof fieldOf>[0]): boolean =>
   ['path', 'patch'].some((name) => {
     const value = fieldOf(item, name)?.value;
-    return value !== undefined && !(value.type === 'scalar' && (value.value === null || typeof value.value === 'string'));
+    return (
+      value !== undefined &&
+      !(value.type === 'scalar' && (value.value === null || typeof value.value === 'string'))
+    );
   });

@@ -1,6 +1,6 @@
 import type { MapNode, Node } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
-import { fieldNamed, type Fields, type FieldType, kustomizationFields } from './fields.ts';
+import { type Fields, type FieldType, fieldNamed, kustomizationFields } from './fields.ts';
 import type { KustomizationSubject } from './subject.ts';
 
 export const repeatedField: Rule<KustomizationSubject> = {

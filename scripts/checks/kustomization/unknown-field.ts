@@ -1,7 +1,7 @@
 import { nearestName } from '../../kubernetes/nearest-name.ts';
 import type { MapNode, Node } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
-import { type Fields, fieldNamed, type FieldType, kustomizationFields } from './fields.ts';
+import { type Fields, type FieldType, fieldNamed, kustomizationFields } from './fields.ts';
 import type { KustomizationSubject } from './subject.ts';
 
 /** Slips that no counting of letters would find. */
@@ -67,9 +67,7 @@ function* inFields(
     }
     const known = meant[[...parents, key].join('.')] ?? nearestName(key, Object.keys(fields));
     const where = parents.length === 0 ? 'a kustomization' : `\`${parents.join('.')}\``;
-    const result = silent
-      ? 'Flux drops it silently and reports Ready'
-      : 'kustomize refuses the whole file';
+    const result = silent ? 'Flux drops it silently and reports Ready' : 'kustomize refuses the whole file';
     yield {
       message: `\`${key}\` is no field of ${where}: ${result}${known === undefined ? '' : `; did you mean \`${known}\`?`}`,
       fix:

@@ -34,5 +34,7 @@ function isPinned(text: string): boolean {
   // A file served over HTTP has its version in the path, as in /v1.2.3/install.yaml; a Git address without ref has none.
   if (!/^https?:\/\/.*\.(?:ya?ml|json)$/i.test(text)) return false;
   const segments = new URL(text).pathname.split('/');
-  return segments.some((segment) => version.test(segment)) && !segments.some((segment) => moving.test(segment));
+  return (
+    segments.some((segment) => version.test(segment)) && !segments.some((segment) => moving.test(segment))
+  );
 }

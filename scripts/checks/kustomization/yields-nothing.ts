@@ -25,7 +25,8 @@ export const yieldsNothing: Rule<KustomizationSubject> = {
     if (!subject.node) {
       if (subject.file.problems.length > 0) return;
       yield {
-        message: 'the kustomization is empty: kustomize refuses it as a base, and at the path of a Flux Kustomization it prunes everything',
+        message:
+          'the kustomization is empty: kustomize refuses it as a base, and at the path of a Flux Kustomization it prunes everything',
         severity: 'error',
         at: start,
       };

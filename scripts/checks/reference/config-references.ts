@@ -1,9 +1,9 @@
 /** Every place where an object reads a ConfigMap or a Secret, and what happens where it is not there. */
 
 import { booleanAt, containersOf, type PodTemplate, volumesOf } from '../../kubernetes/pod-template.ts';
+import { isKind, type RenderedObject } from '../../render/object.ts';
 import { at, itemsAt, type Node, type Path, textAt } from '../../yaml/node.ts';
 import type { ReferenceSubject, Target, Workload } from './index-objects.ts';
-import { isKind, type RenderedObject } from '../../render/object.ts';
 
 export type ConfigKind = 'ConfigMap' | 'Secret';
 
@@ -48,7 +48,8 @@ export function* configReferences(subject: ReferenceSubject, kind: ConfigKind): 
         name,
         path: ['spec', 'tls', index, 'secretName'],
         reader: `tls[${index}]`,
-        consequence: "the ingress controller serves its own default certificate, or drops the Ingress's routes",
+        consequence:
+          "the ingress controller serves its own default certificate, or drops the Ingress's routes",
         severity: 'warning',
         keys: ['tls.crt', 'tls.key'].map((key) => ({ key, path: ['spec', 'tls', index, 'secretName'] })),
       };

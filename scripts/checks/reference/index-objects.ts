@@ -15,6 +15,7 @@ import { groupOf, isKind, type RenderedObject } from '../../render/object.ts';
 import type { Sources } from '../../repository/sources.ts';
 import { entriesAt, itemsAt, textAt } from '../../yaml/node.ts';
 import { type DeclaredSecrets, readDeclaredSecrets } from './declared-secrets.ts';
+import { isFromRepository } from './own-source.ts';
 
 export interface Workload {
   readonly object: RenderedObject;
@@ -120,7 +121,6 @@ export function indexEnvironment(repository: Repository, environment: Environmen
   const opaque = { everything: environment.builds.some((build) => build.failures.length > 0) };
   const opaqueNamespaces = new Set(systemNamespaces);
   let cluster = opaque.everything;
-  const built = new Set(environment.builds.map((build) => build.kustomization));
 
   for (const object of environment.objects) {
     const group = groupOf(object.apiVersion);
@@ -134,7 +134,7 @@ export function indexEnvironment(repository: Repository, environment: Environmen
       workloads.push(workload);
       push(workloadsByNamespace, namespace, workload);
     }
-    const makes = madeElsewhere(object, namespace, built);
+    const makes = madeElsewhere(object, namespace, environment);
     if (makes === undefined) continue;
     cluster = true;
     if (makes === 'anywhere') opaque.everything = true;
@@ -240,13 +240,15 @@ export const printTarget = (target: Target): string =>
 function madeElsewhere(
   object: RenderedObject,
   namespace: string | undefined,
-  built: ReadonlySet<RenderedObject | undefined>,
+  environment: Environment,
 ): string | undefined {
   const group = groupOf(object.apiVersion);
   if (group === 'helm.toolkit.fluxcd.io')
     return textAt(object.node, ['spec', 'targetNamespace']) ?? namespace ?? 'anywhere';
   if (isKind(object, 'kustomize.toolkit.fluxcd.io', 'Kustomization'))
-    return built.has(object) ? undefined : (textAt(object.node, ['spec', 'targetNamespace']) ?? 'anywhere');
+    return isFromRepository(object, environment.builds, environment.objects)
+      ? undefined
+      : (textAt(object.node, ['spec', 'targetNamespace']) ?? 'anywhere');
   if (isBuiltInGroup(group) || group === '' || inertGroups.has(group) || inertKinds.has(object.kind))
     return undefined;
   if (podTemplateOf(object)) return undefined;
@@ -285,7 +287,11 @@ function secretsMadeFrom(
     } else if (object.kind === 'Ingress') {
       // cert-manager makes the certificate of an annotated Ingress.
       const annotations = [...entriesAt(object.node, ['metadata', 'annotations']).keys()];
-      if (annotations.some((key) => key === 'cert-manager.io/issuer' || key === 'cert-manager.io/cluster-issuer'))
+      if (
+        annotations.some(
+          (key) => key === 'cert-manager.io/issuer' || key === 'cert-manager.io/cluster-issuer',
+        )
+      )
         for (const tls of itemsAt(object.node, ['spec', 'tls'])) {
           const name = textAt(tls, ['secretName']);
           if (name !== undefined) secrets.set(`${namespace}/${name}`, 'any');
@@ -296,7 +302,9 @@ function secretsMadeFrom(
 }
 
 /** How many pods a StatefulSet has, and the number of the first. */
-export const ordinalsOf = (statefulSet: RenderedObject): { readonly start: number; readonly count: number } => ({
+export const ordinalsOf = (
+  statefulSet: RenderedObject,
+): { readonly start: number; readonly count: number } => ({
   start: numberAt(statefulSet.node, ['spec', 'ordinals', 'start']) ?? 0,
   count: numberAt(statefulSet.node, ['spec', 'replicas']) ?? 1,
 });

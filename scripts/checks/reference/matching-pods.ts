@@ -65,7 +65,9 @@ export function nearestWorkload(
     const requirement = failed[0]!;
     const has = workload.template.labels[requirement.key];
     const keySlip = Object.keys(workload.template.labels).find(
-      (key) => editDistance(key, requirement.key) <= 2 && requirement.values.includes(workload.template.labels[key]!),
+      (key) =>
+        editDistance(key, requirement.key) <= 2 &&
+        requirement.values.includes(workload.template.labels[key]!),
     );
     const distance =
       has === undefined

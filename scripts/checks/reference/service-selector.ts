@@ -1,9 +1,5 @@
 import { describe } from '../../finding.ts';
-import {
-  equalityRequirements,
-  labelsOf,
-  printRequirement,
-} from '../../kubernetes/selectors.ts';
+import { equalityRequirements, labelsOf, printRequirement } from '../../kubernetes/selectors.ts';
 import { locate } from '../../render/object.ts';
 import { at, textAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';

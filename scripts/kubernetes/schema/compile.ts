@@ -9,7 +9,7 @@ import {
 import { evaluateRules } from './cel.ts';
 import { FORMATS, isQuantity } from './formats.ts';
 import { compilePattern } from './pattern.ts';
-import { type KindSchema, refName, type Store } from './store.ts';
+import { type KindSchema, OBJECT_META, refName, type Store } from './store.ts';
 import { isObject, type SchemaNode } from './types.ts';
 
 /** Definitions that are one JSON value of a special form. */
@@ -34,9 +34,15 @@ const ZERO_IS_VALID: Readonly<Record<string, readonly string[]>> = {
   'io.k8s.api.core.v1.HTTPHeader': ['value'],
   'io.k8s.api.core.v1.ISCSIPersistentVolumeSource': ['lun'],
   'io.k8s.api.core.v1.ISCSIVolumeSource': ['lun'],
+  'io.k8s.api.core.v1.LimitRangeSpec': ['limits'],
   'io.k8s.api.core.v1.PreferredSchedulingTerm': ['preference'],
   'io.k8s.api.core.v1.SleepAction': ['seconds'],
   'io.k8s.api.core.v1.Sysctl': ['value'],
+  'io.k8s.api.batch.v1.PodFailurePolicy': ['rules'],
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion': [
+    'served',
+    'storage',
+  ],
   'io.k8s.api.storage.v1.CSIDriver': ['spec'],
   'io.k8s.api.storage.v1.TokenRequest': ['audience'],
 };
@@ -114,12 +120,12 @@ export function createCompiler(store: Store): Compiler {
     if (required !== undefined && required.length > 0) out['required'] = required;
     if (embedded) {
       const own = (out['properties'] ?? {}) as Record<string, unknown>;
-      addDefinition(OBJECT_META_NAME);
+      addDefinition(OBJECT_META);
       out['properties'] = {
         apiVersion: { type: 'string', minLength: 1 },
         kind: { type: 'string', minLength: 1 },
         ...own,
-        metadata: { $ref: OBJECT_META_NAME },
+        metadata: { $ref: OBJECT_META },
       };
       out['required'] = [...new Set([...(required ?? []), 'apiVersion', 'kind'])];
     }
@@ -166,8 +172,6 @@ export function createCompiler(store: Store): Compiler {
     compile: (kind) => ajv.compile(translate(kind.root, kind.definition, true)),
   };
 }
-
-const OBJECT_META_NAME = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 /** Whether fields that are not listed are refused. */
 export function isClosed(node: SchemaNode, name?: string): boolean {

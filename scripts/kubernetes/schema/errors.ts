@@ -231,7 +231,7 @@ function limits(
 function unknownField(path: (string | number)[], field: string, context: ErrorContext): Draft {
   const places = placesAlong(path, context);
   const here = places.at(-1);
-  const known = fieldsOf(here, context);
+  const known = fieldsOf(here);
   const where = describe(path, context);
   const draft = { path: [...path, field], at: 'key' as const, code: 'unknown-field' as const };
   const meant = nearest(field, known);
@@ -245,7 +245,7 @@ function unknownField(path: (string | number)[], field: string, context: ErrorCo
   }
   // A field at the wrong depth is nearly always a slip of indentation.
   for (let depth = path.length - 1; depth >= 0; depth -= 1) {
-    if (typeof path[depth] === 'number' || !fieldsOf(places[depth], context).includes(field)) continue;
+    if (typeof path[depth] === 'number' || !fieldsOf(places[depth]).includes(field)) continue;
     if (Array.isArray(valueAt(context.data, path.slice(0, depth)))) continue;
     const parent = describe(path.slice(0, depth), context);
     return {
@@ -256,11 +256,19 @@ function unknownField(path: (string | number)[], field: string, context: ErrorCo
   }
   for (const child of known) {
     const place = here === undefined ? undefined : step(here, child, context);
-    if (place !== undefined && fieldsOf(place, context).includes(field)) {
+    if (place === undefined) continue;
+    if (fieldsOf(place).includes(field)) {
       return {
         ...draft,
         message: `unknown field \`${field}\` in ${where}; it is a field of \`${child}\``,
         fix: `move \`${field}\` under \`${child}:\``,
+      };
+    }
+    if (fieldsOf(step(place, 0, context)).includes(field)) {
+      return {
+        ...draft,
+        message: `unknown field \`${field}\` in ${where}; it is a field of the items of \`${child}\``,
+        fix: `move \`${field}\` into an item of \`${child}:\`: check its indentation`,
       };
     }
   }
@@ -298,7 +306,11 @@ function wrongType(
   const last = path.at(-1);
   const key = typeof last === 'string' ? `${last}: ` : '- ';
   let fix = `write ${article}`;
-  if (wanted.includes('string') && (typeof value === 'number' || typeof value === 'boolean')) {
+  if (
+    wanted.length === 1 &&
+    wanted[0] === 'string' &&
+    (typeof value === 'number' || typeof value === 'boolean')
+  ) {
     fix = `put it in quotes: \`${key}"${String(value)}"\``;
   } else if (value === null) {
     fix = `give it a value (${article}) or remove the line`;
@@ -408,10 +420,12 @@ function describe(path: Path, context: ErrorContext): string {
   if (path.length === 0) return `the ${context.kind.key.split(' ')[1] ?? 'object'}`;
   const place = placesAlong(path, context).at(-1);
   const value = valueAt(context.data, path);
-  const name = typeof path.at(-1) === 'number' && isObject(value) ? value['name'] : undefined;
+  const last = path.at(-1);
+  const name = typeof last === 'number' && isObject(value) ? value['name'] : undefined;
   const label = typeof name === 'string' ? ` \`${name}\`` : '';
-  if (place?.typeName !== undefined)
-    return `${typeof path.at(-1) === 'number' ? '' : 'the '}${words(place.typeName)}${label}`;
+  if (typeof last === 'number' && label === '')
+    return `item ${last + 1} of \`${fieldName(path.slice(0, -1))}\``;
+  if (place?.typeName !== undefined) return `${label === '' ? 'the ' : ''}${words(place.typeName)}${label}`;
   const dotted = path.map((segment, i) =>
     typeof segment === 'number' ? `[${segment}]` : i === 0 ? segment : `.${segment}`,
   );
@@ -453,7 +467,7 @@ function step({ node }: Place, segment: string | number, context: ErrorContext):
   return { node: context.store.definition(name), typeName: name.slice(name.lastIndexOf('.') + 1) };
 }
 
-function fieldsOf(place: Place | undefined, _context: ErrorContext): string[] {
+function fieldsOf(place: Place | undefined): string[] {
   return Object.keys(place?.node.properties ?? {});
 }
 

@@ -1,18 +1,23 @@
 /** What the server does to an object before it validates it: nulls and defaults. */
 import { isObject, type JsonObject, type SchemaNode } from './types.ts';
 
+/** Gives the schema that a node refers to, or the node itself. */
+export type Resolve = (node: SchemaNode) => SchemaNode;
+
 /** Maps whose values Flux reads as strings before the server sees them: a null there loses every label. */
 const STRING_MAPS = new Set(['labels', 'annotations']);
 
 /**
- * Built-in kinds: Go's decoder leaves a field that is null at its zero value, as if it were not written. Nulls in lists
- * stay and are reported. Returns the same value where there is nothing to drop.
+ * Built-in kinds: Go's decoder leaves a known field that is null at its zero value, as if it were not written. Nulls in
+ * lists and in unknown fields stay and are reported. Returns the same value where there is nothing to drop.
  */
-export function dropNulls(value: unknown, depth = 0, parent = ''): unknown {
+export function dropNulls(value: unknown, node: SchemaNode | undefined, resolve: Resolve): unknown {
+  if (node === undefined) return value;
+  const schema = resolve(node);
   if (Array.isArray(value)) {
     let changed = false;
     const items = value.map((item) => {
-      const next = dropNulls(item, depth + 1);
+      const next = dropNulls(item, schema.items, resolve);
       changed ||= next !== item;
       return next;
     });
@@ -20,17 +25,26 @@ export function dropNulls(value: unknown, depth = 0, parent = ''): unknown {
   }
   if (!isObject(value)) return value;
   let out: JsonObject | undefined;
-  const keepNulls = depth === 2 && STRING_MAPS.has(parent);
   for (const [key, item] of Object.entries(value)) {
-    const isTop = depth === 0 ? key === 'metadata' : depth === 1 && parent === 'metadata';
-    const next = dropNulls(item, depth + 1, isTop ? key : '');
-    if (next === null && keepNulls) continue;
-    if (next === item && next !== null) continue;
+    const field = fieldOf(schema, key);
+    if (field === undefined) continue;
+    const next = item === null ? undefined : dropNulls(item, field, resolve);
+    if (next === item) continue;
     out ??= { ...value };
-    if (next === null) delete out[key];
+    if (next === undefined) delete out[key];
     else out[key] = next;
   }
   return out ?? value;
+}
+
+/** The same for an object's metadata, but for labels and annotations. */
+export function dropMetadataNulls(metadata: unknown, objectMeta: SchemaNode, resolve: Resolve): unknown {
+  const dropped = dropNulls(metadata, objectMeta, resolve);
+  if (!isObject(dropped) || !isObject(metadata)) return dropped;
+  const kept = Object.entries(metadata).filter(([key, item]) => STRING_MAPS.has(key) && item !== null);
+  return kept.every(([key, item]) => dropped[key] === item)
+    ? dropped
+    : { ...dropped, ...Object.fromEntries(kept) };
 }
 
 /**

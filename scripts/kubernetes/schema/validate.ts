@@ -2,10 +2,10 @@
 import type { ValidateFunction } from 'ajv';
 import { createCompiler } from './compile.ts';
 import { toSchemaErrors } from './errors.ts';
-import { applyDefaults, dropNulls } from './normalise.ts';
-import { type KindSchema, openStore, type Store } from './store.ts';
+import { applyDefaults, dropMetadataNulls, dropNulls } from './normalise.ts';
+import { type KindSchema, OBJECT_META, openStore, refName, type Store } from './store.ts';
 import { nearest } from './suggest.ts';
-import { isObject, type KindInfo, type SchemaError } from './types.ts';
+import { isObject, type KindInfo, type SchemaError, type SchemaNode } from './types.ts';
 
 export interface Schemas {
   /** Scope and plural name of a kind that the server serves, or undefined. Reads no schema file. */
@@ -59,7 +59,7 @@ export function validateObject(schemas: Schemas, value: unknown): SchemaError[] 
   const schema = schemas.store.kind(`${apiVersion} ${kind}`);
   if (schema === undefined) return [unknownKind(schemas, apiVersion, kind)];
 
-  const data = schema.builtin ? dropNulls(value) : withMetadata(applyDefaults(value, schema.root), value);
+  const data = normalise(schemas.store, schema, value);
   const validate = schemas.validator(schema);
   const errors = validate(data)
     ? []
@@ -71,11 +71,14 @@ export function validateObject(schemas: Schemas, value: unknown): SchemaError[] 
     : [unnamed, ...errors];
 }
 
-/** ObjectMeta is a Go struct in custom objects too. */
-function withMetadata(data: unknown, original: Record<string, unknown>): unknown {
-  if (!isObject(data) || !('metadata' in original)) return data;
-  const dropped = dropNulls({ metadata: original['metadata'] });
-  return { ...data, ...(isObject(dropped) ? dropped : {}) };
+/** The object as the server sees it when it validates. ObjectMeta is a Go struct in custom objects too. */
+function normalise(store: Store, schema: KindSchema, value: Record<string, unknown>): unknown {
+  const resolve = (node: SchemaNode): SchemaNode =>
+    node.$ref === undefined ? node : store.definition(refName(node.$ref));
+  const data = schema.builtin ? dropNulls(value, schema.root, resolve) : applyDefaults(value, schema.root);
+  if (!isObject(data) || !isObject(value['metadata'])) return data;
+  const metadata = dropMetadataNulls(value['metadata'], store.definition(OBJECT_META), resolve);
+  return metadata === data['metadata'] ? data : { ...data, metadata };
 }
 
 function typeErrorOfHeader(value: Record<string, unknown>, field: 'apiVersion' | 'kind'): SchemaError[] {

@@ -1,0 +1,114 @@
+/** The Flux objects of one environment and what each of them builds. */
+
+import { describe } from '../../finding.ts';
+import type { Build, Environment, Repository } from '../../render/environment.ts';
+import { isKind, type RenderedObject } from '../../render/object.ts';
+import { type Files, resolvePath } from '../../repository/files.ts';
+import { itemsAt, type Path, textAt } from '../../yaml/node.ts';
+import { indexEnvironment, type ReferenceSubject } from '../reference/index-objects.ts';
+import { isFromRepository } from '../reference/own-source.ts';
+
+export interface FluxSubject {
+  readonly environment: Environment;
+  readonly files: Files;
+  readonly references: ReferenceSubject;
+  readonly kustomizations: readonly RenderedObject[];
+  readonly helmReleases: readonly RenderedObject[];
+  /** What a Kustomization builds; undefined where its source is another repository. */
+  buildOf(kustomization: RenderedObject): Build | undefined;
+  isFromRepository(kustomization: RenderedObject): boolean;
+  /** The Kustomization of a build; undefined for the root. */
+  kustomizationOf(build: Build): RenderedObject | undefined;
+  /** Whether every Flux object of the environment is known: nothing failed to build, nothing comes from elsewhere. */
+  readonly complete: boolean;
+}
+
+export const kustomizeGroup = 'kustomize.toolkit.fluxcd.io';
+export const helmGroup = 'helm.toolkit.fluxcd.io';
+
+export const isKustomization = (object: RenderedObject): boolean =>
+  isKind(object, kustomizeGroup, 'Kustomization');
+
+export function fluxSubject(repository: Repository, environment: Environment): FluxSubject {
+  const { builds, objects } = environment;
+  const kustomizations = objects.filter(isKustomization);
+  const fromRepository = (kustomization: RenderedObject): boolean =>
+    isFromRepository(kustomization, builds, objects);
+  const isBuiltBy = (build: Build, kustomization: RenderedObject): boolean =>
+    build.kustomization
+      ? build.kustomization === kustomization || sameObject(build.kustomization, kustomization)
+      : build.path === pathOf(kustomization);
+  const buildOf = (kustomization: RenderedObject): Build | undefined =>
+    fromRepository(kustomization) ? builds.find((build) => isBuiltBy(build, kustomization)) : undefined;
+  return {
+    environment,
+    files: repository.sources.files,
+    references: indexEnvironment(repository, environment),
+    kustomizations,
+    helmReleases: objects.filter((object) => isKind(object, helmGroup, 'HelmRelease')),
+    buildOf,
+    isFromRepository: fromRepository,
+    kustomizationOf: (build) =>
+      build.kustomization ?? kustomizations.find((kustomization) => isBuiltBy(build, kustomization)),
+    complete:
+      builds.every((build) => build.failures.length === 0) &&
+      kustomizations.every(fromRepository) &&
+      objects.every((object) => !object.apiVersion.startsWith('fluxcd.controlplane.io/')),
+  };
+}
+
+const sameObject = (a: RenderedObject, b: RenderedObject): boolean =>
+  a.kind === b.kind && a.name === b.name && a.namespace === b.namespace && a.component === b.component;
+
+/**
+ * `spec.path` relative to the repository's root: `.` where absent. As in source-controller's secure join, a leading
+ * `..` or `/` leads no further than the root.
+ */
+export function pathOf(kustomization: RenderedObject): string {
+  const written = (textAt(kustomization.node, ['spec', 'path']) ?? '.').replace(/^(\.{0,2}\/)+/, '');
+  return resolvePath('.', written === '' ? '.' : written) ?? '.';
+}
+
+/** `namespace/name`, as Flux prints its objects. */
+export const fluxName = (subject: FluxSubject, object: RenderedObject): string =>
+  `${subject.references.namespaceOf(object) ?? 'default'}/${object.name}`;
+
+export interface Dependency {
+  /** `namespace/name` of the object that is waited for. */
+  readonly target: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly path: Path;
+}
+
+/** The `dependsOn` of a Kustomization or HelmRelease. */
+export const dependenciesOf = (subject: FluxSubject, object: RenderedObject): readonly Dependency[] =>
+  itemsAt(object.node, ['spec', 'dependsOn']).flatMap((item, index) => {
+    const name = textAt(item, ['name']);
+    const namespace = textAt(item, ['namespace']) ?? subject.references.namespaceOf(object) ?? 'default';
+    return name === undefined
+      ? []
+      : [{ name, namespace, target: `${namespace}/${name}`, path: ['spec', 'dependsOn', index, 'name'] }];
+  });
+
+/** Whether a Kustomization waits for another one, directly or through others. */
+export function waitsFor(subject: FluxSubject, from: RenderedObject, to: RenderedObject): boolean {
+  const byName = new Map(subject.kustomizations.map((object) => [fluxName(subject, object), object]));
+  const wanted = fluxName(subject, to);
+  const open = [from];
+  const seen = new Set<string>();
+  for (let current = open.pop(); current; current = open.pop())
+    for (const { target } of dependenciesOf(subject, current)) {
+      if (target === wanted) return true;
+      const next = byName.get(target);
+      if (next && !seen.has(target)) open.push(next);
+      seen.add(target);
+    }
+  return false;
+}
+
+/** How messages name who applies a build: its Kustomization, or the root. */
+export const printBuild = (subject: FluxSubject, build: Build): string => {
+  const kustomization = subject.kustomizationOf(build);
+  return kustomization ? describe(kustomization) : `the root Kustomization (${build.path})`;
+};

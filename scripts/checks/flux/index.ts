@@ -1,0 +1,50 @@
+import type { Repository } from '../../render/environment.ts';
+import type { StageDefinition } from '../stage.ts';
+import { definitionOrder } from './definition-order.ts';
+import { dependencyCycle } from './dependency-cycle.ts';
+import { dependsOn } from './depends-on.ts';
+import { doubleOwnership } from './double-ownership.ts';
+import { duplicateName } from './duplicate-name.ts';
+import { type FluxSubject, fluxSubject } from './flux-objects.ts';
+import { healthCheck } from './health-check.ts';
+import { job } from './job.ts';
+import { missingDefinition } from './missing-definition.ts';
+import { namespaceOrder } from './namespace-order.ts';
+import { path } from './path.ts';
+import { pruneProtection } from './prune-protection.ts';
+import { requiredFields } from './required-fields.ts';
+import { reservedName } from './reserved-name.ts';
+import { serviceAccount } from './service-account.ts';
+import { shortTimeout } from './short-timeout.ts';
+import { sourceReference } from './source-reference.ts';
+import { substituteFrom } from './substitute-from.ts';
+import { suspended } from './suspended.ts';
+
+/** Whether Flux can reconcile what is declared: one subject for each environment. */
+export const fluxStage: StageDefinition<FluxSubject> = {
+  stage: 'flux',
+  rules: [
+    definitionOrder,
+    dependencyCycle,
+    dependsOn,
+    doubleOwnership,
+    duplicateName,
+    healthCheck,
+    job,
+    missingDefinition,
+    namespaceOrder,
+    path,
+    pruneProtection,
+    requiredFields,
+    reservedName,
+    serviceAccount,
+    shortTimeout,
+    sourceReference,
+    substituteFrom,
+    suspended,
+  ],
+  *subjects(repository: Repository) {
+    for (const environment of repository.environments)
+      yield { subject: fluxSubject(repository, environment), environment: environment.name };
+  },
+};

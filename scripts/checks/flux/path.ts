@@ -1,0 +1,70 @@
+import { posix } from 'node:path';
+import { describe } from '../../finding.ts';
+import { nearestName } from '../../kubernetes/nearest-name.ts';
+import { locate } from '../../render/object.ts';
+import { type Files, walk } from '../../repository/files.ts';
+import { textAt } from '../../yaml/node.ts';
+import type { Rule } from '../rule.ts';
+import { type FluxSubject, pathOf } from './flux-objects.ts';
+
+export const path: Rule<FluxSubject> = {
+  id: 'flux/path',
+  severity: 'error',
+  title: 'The path of a Kustomization is a directory with manifests',
+  why: 'Flux reports ArtifactFailed or BuildFailed and applies nothing; what was applied before stays as it was.',
+  fix: 'Write the path of a directory of the repository, from its root: `./overlays/<environment>/<component>`.',
+  docs: 'https://fluxcd.io/flux/components/kustomize/kustomizations/#path',
+  scope: 'general',
+  *check(subject) {
+    const { files } = subject;
+    for (const object of subject.kustomizations) {
+      if (!subject.isFromRepository(object)) continue;
+      const written = textAt(object.node, ['spec', 'path']) ?? './';
+      // A variable that Flux fills in: only the build knows the path.
+      if (written.includes('${')) continue;
+      const target = pathOf(object);
+      const kind = files.kind(target);
+      const problem =
+        kind === undefined
+          ? `which is not in the repository${suggestion(files, target)}`
+          : kind !== 'directory'
+            ? `which is a ${kind}, not a directory`
+            : hasManifest(files, target)
+              ? undefined
+              : 'which holds no manifest';
+      if (problem)
+        yield {
+          message: `${describe(object)}: its path is \`${written}\`, ${problem}: nothing is applied`,
+          at: locate(object, ['spec', 'path']),
+          object,
+        };
+    }
+  },
+};
+
+const hasManifest = (files: Files, directory: string): boolean => {
+  for (const file of walk(files, directory))
+    if (/\.ya?ml$/.test(file) || posix.basename(file) === 'Kustomization') return true;
+  return false;
+};
+
+/** The nearest directory beside the deepest part of a path that exists. */
+function suggestion(files: Files, path: string): string {
+  const segments = path.split('/');
+  let parent = '.';
+  for (const [index, segment] of segments.entries()) {
+    const next = parent === '.' ? segment : `${parent}/${segment}`;
+    if (files.kind(next) === 'directory') {
+      parent = next;
+      continue;
+    }
+    const directories = files
+      .list(parent)
+      .filter((name) => files.kind(parent === '.' ? name : `${parent}/${name}`) === 'directory');
+    const nearest = nearestName(segment, directories);
+    if (nearest === undefined) return '';
+    const repaired = [...segments.slice(0, index), nearest, ...segments.slice(index + 1)].join('/');
+    return `; did you mean \`./${repaired}\`?`;
+  }
+  return '';
+}

@@ -1,0 +1,39 @@
+import { posix } from 'node:path';
+import type { Repository } from '../../render/environment.ts';
+import type { Rule } from '../rule.ts';
+import { isKustomizationPath, readPaths } from './kustomization-files.ts';
+import { isSwitchedOff, orphansOf } from './tree.ts';
+
+export const orphanFile: Rule<Repository> = {
+  id: 'kustomization/orphan-file',
+  severity: 'error',
+  title: 'Every manifest beside a kustomization that is deployed is deployed too.',
+  why: 'Nothing reads the file: what it should create is not in the cluster, and no check ever looks at it.',
+  fix: 'List it in the kustomization.yaml beside it, or remove the file.',
+  scope: 'general',
+  *check(repository) {
+    const read = readPaths(repository);
+    for (const { path, nearest } of orphansOf(repository)) {
+      if (isKustomizationPath(path) || !nearest || !read.has(nearest.path)) continue;
+      const relative = posix.relative(nearest.directory, path);
+      const off = isSwitchedOff(nearest, path);
+      yield {
+        message: off
+          ? `\`${path}\` is deployed by nothing: its line in ${nearest.path} is commented out`
+          : `\`${path}\` is deployed by nothing: ${nearest.path} does not list it, and neither does any other kustomization`,
+        fix: `${fieldFor(path, relative)}, or remove the file.`,
+        ...(off ? { severity: 'info' as const } : {}),
+        at: { file: path, line: 1, column: 1 },
+      };
+    }
+
+    function fieldFor(path: string, relative: string): string {
+      const kustomization = `in the kustomization.yaml of ${posix.dirname(path)}/`;
+      if (/(?:^|\/)config\//.test(relative))
+        return `List \`${relative}\` under the \`files\` of a \`configMapGenerator\` ${kustomization.replace(`${posix.dirname(path)}/`, `${posix.dirname(path).replace(/\/config(?:\/.*)?$/, '')}/`)}`;
+      if (/patch/i.test(posix.basename(path)))
+        return `Write \`patches: [{path: ${relative}}]\` ${kustomization}`;
+      return `List \`${relative}\` under \`resources\` ${kustomization}`;
+    }
+  },
+};

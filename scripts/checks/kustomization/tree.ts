@@ -1,0 +1,76 @@
+import { posix } from 'node:path';
+import type { Repository } from '../../render/environment.ts';
+import { at, type Node, textAt } from '../../yaml/node.ts';
+import {
+  isKustomizationPath,
+  type KustomizationFile,
+  kustomizationOf,
+  readPaths,
+} from './kustomization-files.ts';
+import { topOf, treesOf } from './subject.ts';
+
+/** A file that nothing deploys, with the kustomization that stands nearest above it. */
+export interface Orphan {
+  readonly path: string;
+  readonly nearest: KustomizationFile | undefined;
+}
+
+/**
+ * Files below the directories that are meant for a cluster which no build reads: manifests, patches, kustomizations, and
+ * anything in a `config/` directory beside a kustomization. Notes, scripts and values of charts are nobody's orphans.
+ */
+export function* orphansOf(repository: Repository): Generator<Orphan> {
+  const read = readPaths(repository);
+  const trees = treesOf(repository);
+  for (const path of repository.paths) {
+    if (read.has(path) || !trees.has(topOf(path)) || isBesideChart(repository, path)) continue;
+    const nearest = nearestKustomization(repository, posix.dirname(path));
+    if (isKustomizationPath(path) || isConfiguration(path, nearest) || isManifest(repository, path))
+      yield { path, nearest };
+  }
+}
+
+function nearestKustomization(repository: Repository, directory: string): KustomizationFile | undefined {
+  for (let current = directory; ; current = posix.dirname(current)) {
+    const found = kustomizationOf(repository, current);
+    if (found || current === '.') return found;
+  }
+}
+
+const isConfiguration = (path: string, nearest: KustomizationFile | undefined): boolean =>
+  nearest !== undefined &&
+  nearest.directory !== '.' &&
+  path.startsWith(`${nearest.directory}/config/`) &&
+  !/(?:^|\/)(?:README[^/]*|\.[^/]*)$|\.md$/i.test(path);
+
+function isManifest(repository: Repository, path: string): boolean {
+  if (!/\.(?:ya?ml|json)$/i.test(path)) return false;
+  const file = repository.sources.yaml(path);
+  return file?.documents.some((document) => isObject(document.node) || isJsonPatch(document.node)) ?? false;
+}
+
+const isObject = (node: Node | undefined): boolean =>
+  /^(?:[a-z0-9.-]+\/)?v\d+(?:(?:alpha|beta)\d+)?$/.test(textAt(node, ['apiVersion']) ?? '') &&
+  /^[A-Z]\w+$/.test(textAt(node, ['kind']) ?? '') &&
+  (at(node, ['metadata'])?.type === 'map' || at(node, ['items'])?.type === 'list');
+
+const isJsonPatch = (node: Node | undefined): boolean =>
+  node?.type === 'list' &&
+  node.items.length > 0 &&
+  node.items.every((item) => textAt(item, ['op']) !== undefined && textAt(item, ['path']) !== undefined);
+
+/** Whether a file is part of a Helm chart, whose files Helm reads. */
+function isBesideChart(repository: Repository, path: string): boolean {
+  for (let directory = posix.dirname(path); directory !== '.'; directory = posix.dirname(directory))
+    if (repository.sources.files.kind(`${directory}/Chart.yaml`) === 'file') return true;
+  return false;
+}
+
+/** Whether a comment of the kustomization names the file: somebody switched it off on purpose. */
+export function isSwitchedOff(kustomization: KustomizationFile, path: string): boolean {
+  const relative = posix.relative(kustomization.directory, path);
+  const names = new Set([relative, `./${relative}`, posix.dirname(relative), `./${posix.dirname(relative)}`]);
+  return [...kustomization.file.text.matchAll(/^\s*#+\s*-\s*(?:path:\s*)?["']?([^\s"'#]+)/gm)].some((match) =>
+    names.has(match[1]!.replace(/\/$/, '')),
+  );
+}

@@ -1,0 +1,30 @@
+import type { StageDefinition } from '../stage.ts';
+import { alias } from './alias.ts';
+import { droppedDocument } from './dropped-document.ts';
+import { duplicateKey } from './duplicate-key.ts';
+import { emptyFile } from './empty-file.ts';
+import { labelValue } from './label-value.ts';
+import { mergeKey } from './merge-key.ts';
+import { octalNumber } from './octal-number.ts';
+import { stringValue } from './string-value.ts';
+import { type YamlSubject, yamlSubjects } from './subject.ts';
+import { syntax } from './syntax.ts';
+import { tabIndentation } from './tab-indentation.ts';
+
+/** One YAML file, or one patch that is written inside another, at a time. */
+export const yamlStage: StageDefinition<YamlSubject> = {
+  stage: 'yaml',
+  rules: [
+    syntax,
+    tabIndentation,
+    alias,
+    duplicateKey,
+    droppedDocument,
+    mergeKey,
+    stringValue,
+    labelValue,
+    octalNumber,
+    emptyFile,
+  ],
+  subjects: yamlSubjects,
+};

@@ -1,0 +1,65 @@
+import { type Document, visit, type YAMLError } from 'yaml';
+import type { Report, Rule } from '../rule.ts';
+import type { YamlSubject } from './subject.ts';
+
+// What go-yaml refuses with "control characters are not allowed".
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
+
+const failures = {
+  'too-large': 'the file is larger than any object that Kubernetes stores (etcd’s limit is 1.5 MiB)',
+  unreadable: 'the file cannot be read',
+  'not-utf8': 'the file is not UTF-8: kustomize refuses it',
+} as const;
+
+export const syntax: Rule<YamlSubject> = {
+  id: 'yaml/syntax',
+  severity: 'error',
+  title: 'Every YAML file can be parsed.',
+  why: 'kustomize fails on the file, so nothing of the Kustomization that reads it is deployed.',
+  fix: 'Correct the line; the cause (an unclosed quote or bracket, a wrong indentation) often stands one line above.',
+  scope: 'general',
+  *check({ file, role, failure }) {
+    if (failure)
+      yield { message: failures[failure], fix: fixes[failure], at: { file: file.file, line: 1, column: 1 } };
+    // A template of some other program is no YAML until that program has filled it in.
+    if (role === 'other' && file.text.includes('{{')) return;
+    const severity: Pick<Report, 'severity'> = role === 'other' ? { severity: 'warning' } : {};
+    for (const document of file.documents) {
+      const first = document.syntax.errors.find((error) => error.code !== 'TAB_AS_INDENT');
+      // One mistake makes a parser complain many times; the first complaint is the near one.
+      if (first && !document.syntax.errors.some((error) => error.code === 'TAB_AS_INDENT'))
+        yield {
+          message: `YAML syntax: ${first.message.split('\n')[0]!.replace(/ at line \d+.*$/, '')}`,
+          at: file.originOf(openingOf(document.syntax, first)),
+          ...severity,
+        };
+    }
+    const found = role === 'other' ? undefined : control.exec(file.text);
+    if (found)
+      yield {
+        message: `the control character U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} stands in the file: kustomize refuses it`,
+        fix: 'Remove it, or write it as an escape (\\u…) within double quotes.',
+        at: file.originOf(found.index),
+      };
+  },
+};
+
+/** Where an error began: a quote that is never closed is noticed only at the end of the file. */
+function openingOf(document: Document, error: YAMLError): number {
+  let opening = error.pos[0];
+  if (/closing .*quote/.test(error.message))
+    visit(document, {
+      Scalar: (_, node) => {
+        if (node.type?.startsWith('QUOTE_') && node.range && node.range[1] >= error.pos[0])
+          opening = node.range[0];
+      },
+    });
+  return opening;
+}
+
+const fixes = {
+  'too-large': 'Split it, or leave it out of the cluster: no manifest is that large.',
+  unreadable: 'Make it an ordinary, readable file.',
+  'not-utf8': 'Save it as UTF-8.',
+} as const;

@@ -1,0 +1,94 @@
+import { type MapNode, map, type Node, type Origin } from '../yaml/node.ts';
+import type { YamlFile } from '../yaml/parse.ts';
+import { kindOf, nameOf } from './resource.ts';
+import { isNull } from './scalars.ts';
+import { fail, unsupported } from './stop.ts';
+
+const separator = /^---.*$/gm;
+const internalAnnotation =
+  /^(?:internal\.config\.kubernetes\.io\/|config\.kubernetes\.io\/(?:index|path|id|origin)$|config\.k8s\.io\/id$|alpha\.config\.kubernetes\.io\/transformations$)/;
+
+/**
+ * The objects of a file, as kustomize reads them: lists are taken apart, empty documents dropped. The nodes belong to
+ * the parsed file: clone them before any change.
+ */
+export function objectsOf(yaml: YamlFile): MapNode[] {
+  const start: Origin = { file: yaml.file, line: 1, column: 1 };
+  for (const problem of yaml.problems) {
+    if (problem.code === 'duplicate-key')
+      fail(
+        'duplicate-key',
+        `${problem.message}: kustomize refuses an object that has a key twice`,
+        'Remove one of the two.',
+        problem.origin,
+      );
+    fail('yaml', problem.message, 'Correct the YAML.', problem.origin);
+  }
+  checkSeparators(yaml, start);
+  const documents = yaml.documents.map(({ node }) => node).filter((node): node is Node => node !== undefined);
+  const only = documents.length === 1 && yaml.documents.length === 1 ? documents[0] : undefined;
+  if (only?.type === 'map' && ['List', 'ResourceList'].includes(kindOf(only)) && only.entries.has('items')) {
+    const list = only.entries.get('items')?.value as Node;
+    return expand(list.type === 'list' ? list.items : []);
+  }
+  return expand(documents);
+}
+
+function checkSeparators(yaml: YamlFile, start: Origin): void {
+  const { text } = yaml;
+  if (/^%/m.test(text)) unsupported('YAML directives', start);
+  if (/^\.\.\./m.test(text) && yaml.documents.length > 1)
+    unsupported('a document that ends with `...`', start);
+  for (const match of text.matchAll(separator)) {
+    const rest = match[0].slice(3).trim();
+    if (rest === '' || rest.startsWith('#')) continue;
+    if (match.index === 0) continue;
+    fail(
+      'document-separator',
+      `\`${match[0].trim()}\` is no document separator to kustomize`,
+      'Write `---` alone on its line.',
+      yaml.originOf(match.index),
+    );
+  }
+}
+
+function expand(nodes: readonly Node[]): MapNode[] {
+  const result: MapNode[] = [];
+  const queue = nodes.filter((node) => !isEmpty(node));
+  for (const node of queue) checkObject(node);
+  while (queue.length > 0) {
+    const node = queue.shift() as MapNode;
+    const inner = kindOf(node).endsWith('List') ? node.entries.get('items')?.value : undefined;
+    if (inner === undefined) {
+      result.push(node);
+      continue;
+    }
+    if (isNull(inner)) continue;
+    if (inner.type !== 'list')
+      fail('list-items', '`items` of a list must be a list', 'Write the objects as list items.', inner.origin);
+    const contained = inner.items.filter((item) => !isEmpty(item));
+    for (const item of contained) checkObject(item);
+    queue.push(...contained);
+  }
+  return result;
+}
+
+const isEmpty = (node: Node): boolean =>
+  isNull(node) ||
+  (node.type === 'map' && node.entries.size === 0) ||
+  (node.type === 'list' && node.items.length === 0);
+
+function checkObject(node: Node): asserts node is MapNode {
+  const object = node.type === 'map' ? node : map(node.origin);
+  const kind = kindOf(object);
+  if (kind === '')
+    fail('no-kind', 'an object without a kind', 'Give it `apiVersion` and `kind`.', node.origin);
+  if (!kind.endsWith('List') && nameOf(object) === '')
+    fail('no-name', `a ${kind} without metadata.name`, 'Give it a name.', node.origin);
+  const metadata = object.entries.get('metadata')?.value;
+  const annotations = metadata?.type === 'map' ? metadata.entries.get('annotations') : undefined;
+  if (annotations?.value.type === 'list') unsupported('annotations that are a list', annotations.origin);
+  if (annotations?.value.type === 'map')
+    for (const [key, { origin }] of annotations.value.entries)
+      if (internalAnnotation.test(key)) unsupported(`the internal annotation ${key}`, origin);
+}

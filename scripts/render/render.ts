@@ -1,0 +1,47 @@
+import type { Judge } from '../flux/build.ts';
+import { environmentRoots, findFluxObjects, type Layout, layoutOf, rootsOf } from '../flux/discover.ts';
+import { openBuilder, renderEnvironment } from '../flux/environment.ts';
+import { walk } from '../repository/files.ts';
+import type { Sources } from '../repository/sources.ts';
+import type { Environment, Repository } from './environment.ts';
+
+export interface RenderOptions {
+  /** Builds what the TypeScript kustomize does not; without it such a build fails. */
+  readonly judge?: Judge;
+  /** Names of the environments to render; all where absent. */
+  readonly environments?: readonly string[];
+  /** Names of the components whose builds are kept; all where absent. All are rendered, since some need others. */
+  readonly components?: readonly string[];
+  /** How environments are found; told from the files where absent. */
+  readonly layout?: Layout;
+  /** Every file that Git would track; without it all but `.git` and `node_modules`. */
+  readonly paths?: readonly string[];
+}
+
+/** Renders a repository as Flux would: every environment, every Flux Kustomization that it leads to. */
+export function renderRepository(sources: Sources, options: RenderOptions = {}): Repository {
+  const paths = options.paths ?? [...walk(sources.files, '.', isOutside)].sort();
+  const flux = findFluxObjects(sources, paths);
+  const builder = openBuilder(sources, flux.sources, options.judge);
+  const roots =
+    (options.layout ?? layoutOf(sources)) === 'environments'
+      ? environmentRoots(sources)
+      : rootsOf(builder, flux);
+  const wanted = (names: readonly string[] | undefined, name: string): boolean =>
+    names === undefined || names.length === 0 || names.includes(name);
+  const environments = roots
+    .filter(({ name }) => wanted(options.environments, name))
+    .map((root) =>
+      keep(renderEnvironment(builder, root), (component) => wanted(options.components, component)),
+    );
+  return { sources, paths, environments };
+}
+
+const isOutside = (path: string): boolean => /(?:^|\/)(?:\.git|node_modules)$/.test(path);
+
+function keep(environment: Environment, wanted: (component: string) => boolean): Environment {
+  const builds = environment.builds.filter(({ component }) => wanted(component));
+  return builds.length === environment.builds.length
+    ? environment
+    : { ...environment, builds, objects: builds.flatMap(({ objects }) => objects) };
+}
