@@ -4,6 +4,7 @@ import { containersOf, podTemplateOf } from '../kubernetes/pod-template.ts';
 import type { Build, Environment } from '../render/environment.ts';
 import { isKind, type RenderedObject } from '../render/object.ts';
 import { at, itemsAt, type Node, textAt } from '../yaml/node.ts';
+import { fluxNamespace } from './objects.ts';
 
 export interface Addition {
   readonly component: string;
@@ -29,7 +30,9 @@ export type ChoiceMade =
 
 /** The components of an environment: its Flux Kustomizations, without the root that yields them. */
 export const componentBuilds = (environment: Environment): readonly Build[] =>
-  environment.builds.filter(({ kustomization }) => kustomization !== undefined);
+  environment.builds.filter(
+    ({ component, kustomization }) => kustomization !== undefined && component !== fluxNamespace,
+  );
 
 /** What the Flux Kustomization of a build waits for. */
 export const dependenciesOf = (build: Build): readonly string[] =>
@@ -69,7 +72,9 @@ export function chooseComponents(environment: Environment, only: readonly string
       ...dependenciesOf(build).map((component) => ({ component, reason: `${name} depends on it` })),
       ...build.objects.flatMap(neededKeys).flatMap((key) => {
         const component = providers.get(key);
-        return component === undefined ? [] : [{ component, reason: `it brings the ${key} that ${name} uses` }];
+        return component === undefined
+          ? []
+          : [{ component, reason: `it brings the ${key} that ${name} uses` }];
       }),
     ];
     for (const need of needs) {
@@ -98,14 +103,19 @@ const providingKinds: readonly (readonly [group: string, kind: string])[] = [
 ];
 
 const providedKey = (object: RenderedObject): string | undefined =>
-  providingKinds.some(([group, kind]) => isKind(object, group, kind)) ? `${object.kind} ${object.name}` : undefined;
+  providingKinds.some(([group, kind]) => isKind(object, group, kind))
+    ? `${object.kind} ${object.name}`
+    : undefined;
 
 function neededKeys(object: RenderedObject): readonly string[] {
   const storageClass = (spec: Node | undefined): string | undefined => textAt(spec, ['storageClassName']);
   const spec = at(object.node, ['spec']);
   const named: readonly (readonly [kind: string, name: string | undefined])[] = [
     ['Namespace', object.namespace],
-    ['IngressClass', isKind(object, 'networking.k8s.io', 'Ingress') ? textAt(spec, ['ingressClassName']) : undefined],
+    [
+      'IngressClass',
+      isKind(object, 'networking.k8s.io', 'Ingress') ? textAt(spec, ['ingressClassName']) : undefined,
+    ],
     [
       'StorageClass',
       isKind(object, '', 'PersistentVolumeClaim') || isKind(object, '', 'PersistentVolume')

@@ -1,8 +1,8 @@
+import { containersOf, numberAt, podTemplateOf } from '../kubernetes/pod-template.ts';
 import type { Environment } from '../render/environment.ts';
 import { isKind, type RenderedObject } from '../render/object.ts';
 import { at, entriesAt, itemsAt, type Node, textAt } from '../yaml/node.ts';
 import { parseYaml } from '../yaml/parse.ts';
-import { containersOf, numberAt, podTemplateOf } from '../kubernetes/pod-template.ts';
 
 export interface ComponentUrl {
   readonly component: string;
@@ -22,7 +22,11 @@ interface TraefikConfiguration {
   readonly entryPoints: readonly EntryPoint[];
   /** Middlewares of the file provider that only send the browser elsewhere. */
   readonly redirects: ReadonlySet<string>;
-  readonly dashboards: readonly { readonly component: string; readonly entryPoint: string; readonly path: string }[];
+  readonly dashboards: readonly {
+    readonly component: string;
+    readonly entryPoint: string;
+    readonly path: string;
+  }[];
 }
 
 /**
@@ -32,7 +36,13 @@ interface TraefikConfiguration {
 export function componentUrls(environment: Environment, publicHost: string): readonly ComponentUrl[] {
   const { entryPoints, redirects, dashboards } = traefikConfiguration(environment);
   const rows: ComponentUrl[] = [];
-  const add = (component: string, host: string, entryPoint: EntryPoint | undefined, path: string, tls: boolean): void => {
+  const add = (
+    component: string,
+    host: string,
+    entryPoint: EntryPoint | undefined,
+    path: string,
+    tls: boolean,
+  ): void => {
     if (!entryPoint) return;
     const secure = tls || entryPoint.tls;
     const port = entryPoint.port === (secure ? 443 : 80) ? '' : `:${entryPoint.port}`;
@@ -50,7 +60,13 @@ export function componentUrls(environment: Environment, publicHost: string): rea
     const tls = itemsAt(ingress.node, ['spec', 'tls']).length > 0;
     for (const rule of itemsAt(ingress.node, ['spec', 'rules']))
       for (const path of itemsAt(rule, ['http', 'paths']))
-        add(ingress.component, textAt(rule, ['host']) ?? publicHost, entryPoint, textAt(path, ['path']) ?? '/', tls);
+        add(
+          ingress.component,
+          textAt(rule, ['host']) ?? publicHost,
+          entryPoint,
+          textAt(path, ['path']) ?? '/',
+          tls,
+        );
   }
   for (const { component, entryPoint, path } of dashboards)
     add(
@@ -108,7 +124,8 @@ function traefikConfiguration(environment: Environment): TraefikConfiguration {
 }
 
 const isStatic = (document: Node): boolean =>
-  at(document, ['entryPoints'])?.type === 'map' && at(document, ['providers', 'kubernetesIngress']) !== undefined;
+  at(document, ['entryPoints'])?.type === 'map' &&
+  at(document, ['providers', 'kubernetesIngress']) !== undefined;
 
 const documentsOf = (configMap: RenderedObject): readonly Node[] =>
   [...entriesAt(configMap.node, ['data'])].flatMap(([key, { value }]) =>

@@ -148,7 +148,7 @@ export function renderEnvironment(builder: Builder, root: EnvironmentRoot): Envi
     if (kustomization) {
       const context = {
         // Without a root object the environment is what `flux bootstrap` made, by its own name.
-        own: own ?? { kind: 'GitRepository', namespace: undefined, name: 'flux-system' },
+        own: own ?? { kind: 'GitRepository', namespace: 'flux-system', name: 'flux-system' },
         find: findSource,
         exists: (candidate: string) => builder.files.kind(candidate) === 'directory',
         isRoot: kustomization === root.kustomization,

@@ -103,3 +103,9 @@ const invalidName = (key: string, where: string, origin: BuildFailure['origin'])
   fix: `rename it, for example to \`${key.replaceAll(/[^A-Za-z0-9_]/g, '_').replace(/^(?=\d)/, '_')}\``,
   origin,
 });
+
+/** Whether the Flux object asks for any substitution, as far as it says itself. */
+export const hasVariables = (kustomization: RenderedObject): boolean =>
+  entriesAt(kustomization.node, ['spec', 'postBuild', 'substitute']).size > 0 ||
+  itemsAt(kustomization.node, ['spec', 'postBuild', 'substituteFrom']).length > 0 ||
+  textAt(kustomization.node, ['spec', 'postBuild', 'substituteStrategy']) === 'Always';

@@ -1,3 +1,4 @@
+import { isMap, isScalar, visit } from 'yaml';
 import { type MapNode, map, type Node, type Origin } from '../yaml/node.ts';
 import type { YamlFile } from '../yaml/parse.ts';
 import { kindOf, nameOf } from './resource.ts';
@@ -25,6 +26,7 @@ export function objectsOf(yaml: YamlFile): MapNode[] {
     fail('yaml', problem.message, 'Correct the YAML.', problem.origin);
   }
   checkSeparators(yaml, start);
+  checkFlow(yaml);
   const documents = yaml.documents.map(({ node }) => node).filter((node): node is Node => node !== undefined);
   const only = documents.length === 1 && yaml.documents.length === 1 ? documents[0] : undefined;
   if (only?.type === 'map' && ['List', 'ResourceList'].includes(kindOf(only)) && only.entries.has('items')) {
@@ -52,6 +54,23 @@ function checkSeparators(yaml: YamlFile, start: Origin): void {
   }
 }
 
+/** `{a: }` is null to a reader but becomes an empty text on its way through kustomize. */
+function checkFlow(yaml: YamlFile): void {
+  if (!yaml.text.includes('{')) return;
+  for (const { syntax } of yaml.documents)
+    visit(syntax, {
+      Map(_key, node) {
+        if (!isMap(node) || !node.flow) return;
+        for (const { key, value } of node.items) {
+          const isEmpty =
+            value === null || (isScalar(value) && value.type === 'PLAIN' && value.source === '');
+          if (isEmpty && isScalar(key) && key.range)
+            unsupported('an empty value in a flow mapping', yaml.originOf(key.range[0]));
+        }
+      },
+    });
+}
+
 function expand(nodes: readonly Node[]): MapNode[] {
   const result: MapNode[] = [];
   const queue = nodes.filter((node) => !isEmpty(node));
@@ -65,7 +84,12 @@ function expand(nodes: readonly Node[]): MapNode[] {
     }
     if (isNull(inner)) continue;
     if (inner.type !== 'list')
-      fail('list-items', '`items` of a list must be a list', 'Write the objects as list items.', inner.origin);
+      fail(
+        'list-items',
+        '`items` of a list must be a list',
+        'Write the objects as list items.',
+        inner.origin,
+      );
     const contained = inner.items.filter((item) => !isEmpty(item));
     for (const item of contained) checkObject(item);
     queue.push(...contained);

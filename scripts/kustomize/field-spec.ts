@@ -28,8 +28,17 @@ export const listSlot = (parent: ListNode, index: number): Slot => ({
   },
 });
 
-/** Writes text into the scalar at a slot, as kustomize's transformers do: the quotes that are there stay. */
-export function setText(slot: Slot, text: string, tag: Tag, origin: Origin, keyOrigin = origin): void {
+/**
+ * Writes text into the scalar at a slot, as kustomize's transformers do: the quotes that are there stay. Without
+ * `keyOrigin` the key keeps its place.
+ */
+export function setText(
+  slot: Slot,
+  text: string,
+  tag: Tag,
+  origin: Origin,
+  keyOrigin: Origin | undefined,
+): void {
   const { node } = slot;
   if (node.type !== 'scalar')
     fail(

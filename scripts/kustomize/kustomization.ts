@@ -15,11 +15,15 @@ export interface Kustomization {
   readonly isComponent: boolean;
 }
 
-const join = (directory: string, name: string): string =>
-  directory === '.' ? name : `${directory}/${name}`;
+const join = (directory: string, name: string): string => (directory === '.' ? name : `${directory}/${name}`);
 
 /** Reads and checks the kustomization of a directory. */
-export function readKustomization(context: BuildContext, directory: string, from: Origin): Kustomization {
+export function readKustomization(
+  context: BuildContext,
+  directory: string,
+  from: Origin,
+  lenient: boolean,
+): Kustomization {
   const present = kustomizationFileNames
     .map((name) => join(directory, name))
     .filter((path) => {
@@ -47,14 +51,13 @@ export function readKustomization(context: BuildContext, directory: string, from
   const yaml = context.sources.yaml(file);
   if (!yaml) fail('unreadable', `${file} cannot be read`, 'Make it a readable file.', start);
   const node = firstDocument(context, yaml, start);
-  return checkKustomization(context, node, directory, file, false);
+  return checkKustomization(context, node, directory, file, lenient);
 }
 
 function firstDocument(context: BuildContext, yaml: YamlFile, start: Origin): MapNode {
   const document = yaml.documents[0];
   for (const problem of document?.problems ?? []) {
-    if (problem.code !== 'duplicate-key')
-      fail('yaml', problem.message, 'Correct the YAML.', problem.origin);
+    if (problem.code !== 'duplicate-key') fail('yaml', problem.message, 'Correct the YAML.', problem.origin);
     context.notices.push({
       code: 'duplicate-key',
       message: `${problem.message}: kustomize takes the last one and drops the others in silence`,
@@ -64,8 +67,7 @@ function firstDocument(context: BuildContext, yaml: YamlFile, start: Origin): Ma
     });
   }
   const node = document?.node;
-  if (node === undefined)
-    return { type: 'map', entries: new Map(), origin: start };
+  if (node === undefined) return { type: 'map', entries: new Map(), origin: start };
   if (node.type !== 'map')
     fail('kustomization', 'a kustomization is a mapping', 'Write its fields as `key: value`.', node.origin);
   return node;
@@ -240,8 +242,7 @@ export const items = (node: Node | undefined, key: string): readonly Node[] => i
 export const scalars = (node: Node | undefined, key: string): readonly ScalarNode[] =>
   items(node, key).filter((item): item is ScalarNode => item.type === 'scalar');
 
-export const stringOf = (node: ScalarNode): string =>
-  node.value === null ? '' : String(legacyValue(node));
+export const stringOf = (node: ScalarNode): string => (node.value === null ? '' : String(legacyValue(node)));
 
 export interface Pair {
   readonly key: string;

@@ -10,7 +10,8 @@ export interface LoadedFile {
   readonly bytes: Uint8Array;
 }
 
-const remote = /:\/\/|^git@|^gh:|^github\.com|\.git(?:\/|\?|$)|_git\/|[?&](?:ref|version|timeout|submodules)=/;
+const remote =
+  /:\/\/|^git@|^gh:|^github\.com|\.git(?:\/|\?|$)|_git\/|[?&](?:ref|version|timeout|submodules)=/;
 
 /** Refuses what kustomize would fetch over the network. */
 export function refuseRemote(path: string, origin: Origin): void {
@@ -18,7 +19,12 @@ export function refuseRemote(path: string, origin: Origin): void {
 }
 
 /** A path that a kustomization names, relative to the repository's root; fails where kustomize would not read it. */
-export function locateFile(context: BuildContext, directory: string, relative: string, origin: Origin): string {
+export function locateFile(
+  context: BuildContext,
+  directory: string,
+  relative: string,
+  origin: Origin,
+): string {
   const path = resolvePath(directory, relative);
   if (path === undefined)
     fail(
@@ -40,7 +46,12 @@ export function locateFile(context: BuildContext, directory: string, relative: s
 }
 
 /** The content of a file that a kustomization names. */
-export function loadFile(context: BuildContext, directory: string, relative: string, origin: Origin): LoadedFile {
+export function loadFile(
+  context: BuildContext,
+  directory: string,
+  relative: string,
+  origin: Origin,
+): LoadedFile {
   refuseRemote(relative, origin);
   const path = locateFile(context, directory, relative, origin);
   const read = context.sources.files.read(path);
@@ -57,7 +68,12 @@ export function loadFile(context: BuildContext, directory: string, relative: str
   }
 }
 
-export function loadYaml(context: BuildContext, directory: string, relative: string, origin: Origin): YamlFile {
+export function loadYaml(
+  context: BuildContext,
+  directory: string,
+  relative: string,
+  origin: Origin,
+): YamlFile {
   const { path, text } = loadFile(context, directory, relative, origin);
   return context.sources.yaml(path) ?? parseYaml(path, text);
 }

@@ -105,9 +105,7 @@ export function storePreviousId(resource: Resource): void {
 export const matchesCurrentId = (resource: Resource, id: ResourceId): boolean => {
   const current = currentId(resource);
   return (
-    current.name === id.name &&
-    sameGvk(current, id) &&
-    effectiveNamespace(current) === effectiveNamespace(id)
+    current.name === id.name && sameGvk(current, id) && effectiveNamespace(current) === effectiveNamespace(id)
   );
 };
 
@@ -115,8 +113,7 @@ export const matchesCurrentId = (resource: Resource, id: ResourceId): boolean =>
 export const matchesAnyId = (resource: Resource, id: ResourceId): boolean =>
   matchesCurrentId(resource, id) ||
   previousIds(resource).some(
-    (old) =>
-      old.name === id.name && sameGvk(old, id) && rememberedNamespace(old) === effectiveNamespace(id),
+    (old) => old.name === id.name && sameGvk(old, id) && rememberedNamespace(old) === effectiveNamespace(id),
   );
 
 /** Whether the kind is one that the parts of a selector name; empty parts match everything. */

@@ -38,15 +38,32 @@ const isQuoted = (node: ScalarNode): boolean =>
 export function rewritten(existing: ScalarNode, text: string, tag: Tag, origin: Origin): ScalarNode {
   const quoted = existing.value !== null && isQuoted(existing);
   if (tag === 'string' || quoted)
-    return { type: 'scalar', value: text, ...(quoted ? { style: existing.style } : { style: 'plain' }), origin };
-  const node: ScalarNode = { type: 'scalar', value: resolvePlain(text), style: 'plain', source: text, origin };
+    return {
+      type: 'scalar',
+      value: text,
+      ...(quoted ? { style: existing.style } : { style: 'plain' }),
+      origin,
+    };
+  const node: ScalarNode = {
+    type: 'scalar',
+    value: resolvePlain(text),
+    style: 'plain',
+    source: text,
+    origin,
+  };
   if (tag === 'none') untagged.add(node);
   return node;
 }
 
 /** A new scalar of open type, as plain text would be read. */
 export function plain(text: string, origin: Origin): ScalarNode {
-  const node: ScalarNode = { type: 'scalar', value: resolvePlain(text), style: 'plain', source: text, origin };
+  const node: ScalarNode = {
+    type: 'scalar',
+    value: resolvePlain(text),
+    style: 'plain',
+    source: text,
+    origin,
+  };
   untagged.add(node);
   return node;
 }

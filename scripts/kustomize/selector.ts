@@ -31,7 +31,7 @@ type LabelMatch = (node: MapNode) => boolean;
 const everything: Match = () => true;
 
 // RE2 and JavaScript agree on these.
-const portable = /^[\w.*+?|()^$/ -]*$/;
+const portable = /^[\w.*+?|()^$/[\] -]*$/;
 
 /** A regular expression that must match the whole text. */
 export function anchored(pattern: string, origin: Origin): Match {
@@ -99,9 +99,7 @@ function requirement(text: string, origin: Origin): Requirement {
   const equal = equality.exec(text);
   if (equal) {
     const [, key, , operator, value] = equal as unknown as [string, string, string, string, string];
-    return operator === '!='
-      ? (values) => values.get(key) !== value
-      : (values) => values.get(key) === value;
+    return operator === '!=' ? (values) => values.get(key) !== value : (values) => values.get(key) === value;
   }
   const among = set.exec(text);
   if (among) {

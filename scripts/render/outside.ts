@@ -1,5 +1,5 @@
 import { isRemote, kustomizationFiles } from '../flux/kustomization.ts';
-import { resolvePath } from '../repository/files.ts';
+import { resolvePath, walk } from '../repository/files.ts';
 import type { Sources } from '../repository/sources.ts';
 import { at, itemsAt, type Node, type Origin } from '../yaml/node.ts';
 
@@ -17,7 +17,7 @@ const helm = ['helmCharts', 'helmChartInflationGenerator'];
 
 /**
  * What in a build the real kustomize would look for outside the repository or on the network: every reference that names
- * no file there, Helm charts, and URLs. A reference that names nothing counts, since kustomize tries those as URLs.
+ * no file there, Helm charts, URLs and symbolic links. A reference that names nothing counts, since kustomize tries those as URLs.
  */
 export function outsideReferences(sources: Sources, directory: string): OutsideReference[] {
   const found: OutsideReference[] = [];
@@ -35,12 +35,20 @@ export function outsideReferences(sources: Sources, directory: string): OutsideR
     if (isRemote(value)) refuse(node, 'would be fetched from the network');
     else if (path === undefined) refuse(node, 'leads out of the repository');
     else if (sources.files.kind(path) === undefined) refuse(node, 'does not exist');
+    else if (sources.files.kind(path) === 'symlink') refuse(node, 'is a symbolic link');
     else return path;
     return undefined;
   };
   const visit = (current: string): void => {
     if (seen.has(current)) return;
     seen.add(current);
+    for (const path of walk(sources.files, current))
+      if (sources.files.kind(path) === 'symlink')
+        found.push({
+          value: path,
+          origin: { file: path, line: 1, column: 1 },
+          why: 'is a symbolic link, which may lead out of the repository',
+        });
     for (const file of kustomizationFiles(sources.files, current))
       for (const { node } of sources.yaml(file)?.documents ?? []) {
         for (const field of directoriesOrFiles)

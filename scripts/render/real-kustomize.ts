@@ -227,9 +227,6 @@ export async function buildWithRealKustomize(
 
 /** Why a build must not be given to a program that follows links and fetches what it is told to. */
 export function refusal(sources: Sources, directory: string): string | undefined {
-  for (const path of walk(sources.files, directory))
-    if (sources.files.kind(path) === 'symlink')
-      return `\`${path}\` is a symbolic link, which may lead out of the repository`;
   const [outside] = outsideReferences(sources, directory);
   return outside && `\`${outside.value}\` in ${outside.origin.file}:${outside.origin.line} ${outside.why}`;
 }

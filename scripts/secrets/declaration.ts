@@ -31,7 +31,10 @@ const file = 'secrets.yaml';
 export function readSecretDeclarations(sources: Sources, environment: string): DeclarationsRead {
   const yaml = sources.yaml(file);
   if (!yaml)
-    return wrong(`${file} cannot be read`, 'Declare there the Secrets of every environment; [] where it has none.');
+    return wrong(
+      `${file} cannot be read`,
+      'Declare there the Secrets of every environment; [] where it has none.',
+    );
   const problem = yaml.problems[0];
   if (problem) return wrong(`${place(problem)}: ${problem.message}`, 'Run `npm run validate`.');
   const listed = at(yaml.documents[0]?.node, [environment]);

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { fieldOf, textOf } from './kustomization-files.ts';
+import { fieldOf, isFluxObject, textOf } from './kustomization-files.ts';
 import type { KustomizationSubject } from './subject.ts';
 
 const versions: Readonly<Record<string, string>> = {
@@ -21,7 +21,7 @@ export const apiVersion: Rule<KustomizationSubject> = {
     const version = textOf(subject.node, 'apiVersion') ?? '';
     const kindEntry = fieldOf(subject.node, 'kind');
     const versionEntry = fieldOf(subject.node, 'apiVersion');
-    if (kindEntry && version.startsWith('kustomize.toolkit.fluxcd.io/')) {
+    if (kindEntry && isFluxObject(subject)) {
       yield {
         message:
           'this is a Flux Kustomization, an object of the cluster; kustomization.yaml is kustomize’s own file',

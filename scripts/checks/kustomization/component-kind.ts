@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { isKustomizationPath, kustomizationOf } from './kustomization-files.ts';
+import { kustomizationFiles, kustomizationOf } from './kustomization-files.ts';
 import type { KustomizationSubject } from './subject.ts';
 
 export const componentKind: Rule<KustomizationSubject> = {
@@ -13,7 +13,7 @@ export const componentKind: Rule<KustomizationSubject> = {
   *check(subject) {
     for (const { path, field, text, origin } of subject.references) {
       if (path === undefined) continue;
-      if ((field === 'resources' || field === 'bases') && isKustomizationPath(path)) {
+      if ((field === 'resources' || field === 'bases') && kustomizationFiles(subject.repository).has(path)) {
         yield {
           message: `\`${text}\` in \`${field}\` is a kustomization file; kustomize wants its directory`,
           fix: `Write \`${text.replace(/\/?[^/]*$/, '') || '.'}\`.`,

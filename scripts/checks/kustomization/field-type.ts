@@ -1,3 +1,4 @@
+import { legacyValue } from '../../kustomize/scalars.ts';
 import type { Node, ScalarNode } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
 import { type FieldType, fieldNamed, kustomizationFields } from './fields.ts';
@@ -21,13 +22,13 @@ function* inValue(node: Node, type: FieldType, field: string): Generator<Report>
   if (type === 'any' || (node.type === 'scalar' && node.value === null)) return;
   if (type === 'string') {
     if (node.type !== 'scalar') yield wrong(node, field, 'a string');
-    else if (typeof node.value !== 'string') yield unquoted(node, field);
+    else if (typeof legacyValue(node) !== 'string') yield unquoted(node, field);
     return;
   }
   if (type === 'boolean' || type === 'integer') {
     const fits =
       node.type === 'scalar' &&
-      (type === 'boolean' ? typeof node.value === 'boolean' : Number.isInteger(node.value));
+      (type === 'boolean' ? typeof legacyValue(node) === 'boolean' : Number.isInteger(node.value));
     if (!fits) yield wrong(node, field, type === 'boolean' ? '`true` or `false`' : 'a whole number');
     return;
   }
@@ -38,21 +39,28 @@ function* inValue(node: Node, type: FieldType, field: string): Generator<Report>
   }
   if ('list' in type) {
     if (node.type !== 'list') return yield wrong(node, field, 'a list');
-    for (const item of node.items) yield* inValue(item, type.list, field);
+    for (const item of node.items) yield* inValue(item, type.list, `${field}[]`);
     return;
   }
   if (node.type !== 'map') return yield wrong(node, field, 'a mapping');
   for (const [key, entry] of node.entries) {
     const found = fieldNamed(type.fields, key);
-    if (found) yield* inValue(entry.value, found[1], field === '' ? found[0] : `${field}.${found[0]}`);
+    if (found)
+      yield* inValue(
+        entry.value,
+        found[1],
+        field === '' ? found[0] : `${field.replace(/\[\]$/, '')}.${found[0]}`,
+      );
   }
 }
 
 function unquoted(node: ScalarNode, field: string): Report {
   const text = node.source ?? String(node.value);
-  const read = text === String(node.value) ? '' : `, and YAML reads it as ${String(node.value)}`;
+  // kustomize reads its own file as YAML 1.1, in which `yes` and `off` are booleans.
+  const value = legacyValue(node);
+  const read = text === String(value) ? '' : `, and YAML reads it as ${String(value)}`;
   return {
-    message: `\`${field}\` is the ${typeof node.value} ${text}, not a string${read}: kustomize refuses the whole file`,
+    message: `\`${field}\` is the ${typeof value} ${text}, not a string${read}: kustomize refuses the whole file`,
     fix: `Quote it: "${text}".`,
     at: node.origin,
   };
@@ -76,7 +84,7 @@ function wrong(node: Node, field: string, expected: string): Report {
 function hint(node: Node, field: string): string | undefined {
   if (node.type !== 'scalar') return undefined;
   const text = node.source ?? String(node.value);
-  if (field === 'patches' || field === 'replacements') return `Write \`- path: ${text}\`.`;
+  if (field === 'patches[]' || field === 'replacements[]') return `Write \`- path: ${text}\`.`;
   if (field.endsWith('count') && Number.isInteger(Number(text))) return `Write ${text} without quotes.`;
   if (/^(?:true|false)$/.test(text)) return `Write ${text} without quotes.`;
   return undefined;

@@ -51,16 +51,13 @@ export const kustomizationStage: StageDefinition<KustomizationSubject> = {
     generatorKey,
     selectorLabels,
     changingLabel,
-    unmatchedPatch,
-    unmatchedImage,
-    unmatchedReplacement,
   ],
   subjects: kustomizationSubjects,
 };
 
-/** What only the whole repository shows: files that no kustomization reaches. */
+/** What only all builds together show: what matched nothing anywhere, and files that no kustomization reaches. */
 export const kustomizationTreeStage: StageDefinition<Repository> = {
   stage: 'kustomization',
-  rules: [orphanFile, orphanDirectory],
+  rules: [unmatchedPatch, unmatchedImage, unmatchedReplacement, orphanFile, orphanDirectory],
   subjects: (repository) => [{ subject: repository }],
 };

@@ -53,16 +53,27 @@ const known = new WeakMap<Repository, ReadonlyMap<string, KustomizationFile>>();
 export function kustomizationFiles(repository: Repository): ReadonlyMap<string, KustomizationFile> {
   let files = known.get(repository);
   if (!files) {
-    files = new Map(
+    const all = new Map(
       repository.paths.filter(isKustomizationPath).flatMap((path) => {
         const file = repository.sources.yaml(path);
         return file ? [[path, kustomizationFile(path, file)] as const] : [];
       }),
     );
+    // A Flux Kustomization may stand in a file of this name, as long as the file itself is listed as a resource.
+    for (const { references } of [...all.values()])
+      for (const { path } of references) {
+        const named = path === undefined ? undefined : all.get(path);
+        if (named && isFluxObject(named)) all.delete(named.path);
+      }
+    files = all;
     known.set(repository, files);
   }
   return files;
 }
+
+/** Whether a file of kustomize's name holds an object for Flux instead. */
+export const isFluxObject = ({ node }: Pick<KustomizationFile, 'node'>): boolean =>
+  textAt(node, ['apiVersion'])?.startsWith('kustomize.toolkit.fluxcd.io/') ?? false;
 
 /** The kustomization of a directory, or undefined. */
 export function kustomizationOf(repository: Repository, directory: string): KustomizationFile | undefined {

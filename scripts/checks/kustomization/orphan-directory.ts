@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { Repository } from '../../render/environment.ts';
 import type { Rule } from '../rule.ts';
-import { isKustomizationPath, kustomizationOf, readPaths } from './kustomization-files.ts';
+import { isKustomizationPath, readPaths } from './kustomization-files.ts';
 import { hasHouseLayout } from './subject.ts';
-import { isSwitchedOff, orphansOf } from './tree.ts';
+import { orphansOf, switchedOff } from './tree.ts';
 
 export const orphanDirectory: Rule<Repository> = {
   id: 'kustomization/orphan-directory',
@@ -14,6 +14,7 @@ export const orphanDirectory: Rule<Repository> = {
   scope: 'general',
   *check(repository) {
     const read = readPaths(repository);
+    const commented = switchedOff(repository);
     const severity = hasHouseLayout(repository) ? 'error' : 'warning';
     const told = new Set<string>();
     for (const { path, nearest } of orphansOf(repository)) {
@@ -24,7 +25,7 @@ export const orphanDirectory: Rule<Repository> = {
       const directory = nearest?.directory ?? posix.dirname(path);
       if (told.has(directory)) continue;
       told.add(directory);
-      const off = isOff(repository, path);
+      const off = isOff(commented, directory);
       yield {
         message: messageFor(directory, nearest?.kind),
         fix: fixFor(directory, nearest?.kind),
@@ -60,11 +61,9 @@ function fixFor(directory: string, kind: string | undefined): string {
   return 'List it under the `resources` of a kustomization, name it in the `path` of a Flux Kustomization, or remove it.';
 }
 
-/** Whether the kustomization above lists the directory in a comment. */
-function isOff(repository: Repository, path: string): boolean {
-  for (let current = posix.dirname(path); current !== '.'; current = posix.dirname(current)) {
-    const above = kustomizationOf(repository, posix.dirname(current));
-    if (above && isSwitchedOff(above, current)) return true;
-  }
+/** Whether a comment names the directory, or one above it. */
+function isOff(commented: ReadonlySet<string>, directory: string): boolean {
+  for (let current = directory; current !== '.'; current = posix.dirname(current))
+    if (commented.has(current)) return true;
   return false;
 }

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Repository } from '../../render/environment.ts';
 import type { Rule } from '../rule.ts';
 import { isKustomizationPath, readPaths } from './kustomization-files.ts';
-import { isSwitchedOff, orphansOf } from './tree.ts';
+import { orphansOf, switchedOff } from './tree.ts';
 
 export const orphanFile: Rule<Repository> = {
   id: 'kustomization/orphan-file',
@@ -13,27 +13,27 @@ export const orphanFile: Rule<Repository> = {
   scope: 'general',
   *check(repository) {
     const read = readPaths(repository);
+    const commented = switchedOff(repository);
     for (const { path, nearest } of orphansOf(repository)) {
       if (isKustomizationPath(path) || !nearest || !read.has(nearest.path)) continue;
       const relative = posix.relative(nearest.directory, path);
-      const off = isSwitchedOff(nearest, path);
+      const off = commented.has(path);
       yield {
         message: off
-          ? `\`${path}\` is deployed by nothing: its line in ${nearest.path} is commented out`
+          ? `\`${path}\` is deployed by nothing: the line that lists it is commented out`
           : `\`${path}\` is deployed by nothing: ${nearest.path} does not list it, and neither does any other kustomization`,
-        fix: `${fieldFor(path, relative)}, or remove the file.`,
+        fix: `${fixFor(relative, nearest.path)}, or remove the file.`,
         ...(off ? { severity: 'info' as const } : {}),
         at: { file: path, line: 1, column: 1 },
       };
     }
-
-    function fieldFor(path: string, relative: string): string {
-      const kustomization = `in the kustomization.yaml of ${posix.dirname(path)}/`;
-      if (/(?:^|\/)config\//.test(relative))
-        return `List \`${relative}\` under the \`files\` of a \`configMapGenerator\` ${kustomization.replace(`${posix.dirname(path)}/`, `${posix.dirname(path).replace(/\/config(?:\/.*)?$/, '')}/`)}`;
-      if (/patch/i.test(posix.basename(path)))
-        return `Write \`patches: [{path: ${relative}}]\` ${kustomization}`;
-      return `List \`${relative}\` under \`resources\` ${kustomization}`;
-    }
   },
 };
+
+function fixFor(relative: string, kustomization: string): string {
+  if (relative.startsWith('config/'))
+    return `List \`${relative}\` under the \`files\` of a \`configMapGenerator\` in ${kustomization}`;
+  if (/patch/i.test(posix.basename(relative)))
+    return `Write \`patches: [{path: ${relative}}]\` in ${kustomization}`;
+  return `List \`${relative}\` under \`resources\` in ${kustomization}`;
+}

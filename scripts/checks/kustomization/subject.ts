@@ -1,4 +1,3 @@
-import type { BuildNotice } from '../../kustomize/build.ts';
 import type { Build, Repository } from '../../render/environment.ts';
 import type { SubjectOf } from '../stage.ts';
 import { type KustomizationFile, kustomizationFiles, readPaths } from './kustomization-files.ts';
@@ -8,8 +7,6 @@ export interface KustomizationSubject extends KustomizationFile {
   readonly repository: Repository;
   /** Every build, of whichever environment, that reads this file. */
   readonly usedBy: readonly Build[];
-  /** What these builds noticed about what stands in this file, build by build. */
-  readonly notices: readonly BuildNotice[];
 }
 
 /** Every kustomization that a build reads, and those beside them that none reads. */
@@ -19,10 +16,7 @@ export function* kustomizationSubjects(repository: Repository): Generator<Subjec
   for (const file of kustomizationFiles(repository).values()) {
     const usedBy = builds.filter((build) => build.reads.has(file.path) || build.path === file.directory);
     if (usedBy.length === 0 && !trees.has(topOf(file.path))) continue;
-    const notices = usedBy.flatMap((build) =>
-      build.notices.filter((notice) => notice.origin.file === file.path),
-    );
-    yield { subject: { ...file, repository, usedBy, notices } };
+    yield { subject: { ...file, repository, usedBy } };
   }
 }
 

@@ -1,11 +1,14 @@
 import { posix } from 'node:path';
 import type { Repository } from '../../render/environment.ts';
+import { resolvePath } from '../../repository/files.ts';
 import { at, type Node, textAt } from '../../yaml/node.ts';
 import {
   isKustomizationPath,
   type KustomizationFile,
+  kustomizationFiles,
   kustomizationOf,
   readPaths,
+  splitFileSource,
 } from './kustomization-files.ts';
 import { topOf, treesOf } from './subject.ts';
 
@@ -66,11 +69,13 @@ function isBesideChart(repository: Repository, path: string): boolean {
   return false;
 }
 
-/** Whether a comment of the kustomization names the file: somebody switched it off on purpose. */
-export function isSwitchedOff(kustomization: KustomizationFile, path: string): boolean {
-  const relative = posix.relative(kustomization.directory, path);
-  const names = new Set([relative, `./${relative}`, posix.dirname(relative), `./${posix.dirname(relative)}`]);
-  return [...kustomization.file.text.matchAll(/^\s*#+\s*-\s*(?:path:\s*)?["']?([^\s"'#]+)/gm)].some((match) =>
-    names.has(match[1]!.replace(/\/$/, '')),
-  );
+/** The paths that comments of kustomizations list: somebody switched them off on purpose. */
+export function switchedOff(repository: Repository): ReadonlySet<string> {
+  const paths = new Set<string>();
+  for (const { directory, file } of kustomizationFiles(repository).values())
+    for (const [, text] of file.text.matchAll(/^\s*#+\s*-\s*(?:path:\s*)?["']?([^\s"'#]+)/gm)) {
+      const path = resolvePath(directory, splitFileSource(text!).path);
+      if (path !== undefined && path !== directory) paths.add(path);
+    }
+  return paths;
 }

@@ -2,6 +2,7 @@ import { nearestName } from '../../kubernetes/nearest-name.ts';
 import type { MapNode, Node } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
 import { type Fields, type FieldType, fieldNamed, kustomizationFields } from './fields.ts';
+import { isFluxObject } from './kustomization-files.ts';
 import type { KustomizationSubject } from './subject.ts';
 
 /** Slips that no counting of letters would find. */
@@ -47,7 +48,7 @@ export const unknownField: Rule<KustomizationSubject> = {
   docs: 'https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/',
   scope: 'general',
   *check(subject) {
-    if (!subject.node) return;
+    if (!subject.node || isFluxObject(subject)) return;
     const silent = subject.usedBy.some((build) => build.path === subject.directory);
     yield* inFields(subject.node, kustomizationFields, [], silent);
   },

@@ -1,8 +1,12 @@
+import { didYouMean } from '../../kubernetes/nearest-name.ts';
+import { containersOf, podTemplateOf } from '../../kubernetes/pod-template.ts';
+import type { Repository } from '../../render/environment.ts';
+import type { RenderedObject } from '../../render/object.ts';
+import { textAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
-import type { KustomizationSubject } from './subject.ts';
 import { unmatched } from './unmatched.ts';
 
-export const unmatchedImage: Rule<KustomizationSubject> = {
+export const unmatchedImage: Rule<Repository> = {
   id: 'kustomization/unmatched-image',
   severity: 'error',
   title: 'Every entry of `images` finds a container that uses it.',
@@ -10,5 +14,29 @@ export const unmatchedImage: Rule<KustomizationSubject> = {
   fix: 'Write the image’s name exactly as the workload has it, registry included and without its tag.',
   docs: 'https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/',
   scope: 'general',
-  check: (subject) => unmatched(subject, 'unmatched-image'),
+  *check(repository) {
+    for (const { origin, node, objects, notice } of unmatched(repository, 'unmatched-image')) {
+      const name = textAt(node, []);
+      yield {
+        message:
+          name === undefined
+            ? notice.message
+            : `no container has the image \`${name}\`, so this entry changes nothing${didYouMean(name, imagesOf(objects))}`,
+        at: origin,
+      };
+    }
+  },
 };
+
+/** The names of the images in use, without tag and digest. */
+function imagesOf(objects: readonly RenderedObject[]): Set<string> {
+  const names = new Set<string>();
+  for (const object of objects) {
+    const template = podTemplateOf(object);
+    for (const container of template ? containersOf(template) : []) {
+      const image = textAt(container.node, ['image']);
+      if (image !== undefined) names.add(image.replace(/@.*$/, '').replace(/:[^/:]*$/, ''));
+    }
+  }
+  return names;
+}

@@ -1,8 +1,9 @@
+import { nearestName } from '../../kubernetes/nearest-name.ts';
+import type { Repository } from '../../render/environment.ts';
 import type { Rule } from '../rule.ts';
-import type { KustomizationSubject } from './subject.ts';
-import { unmatched } from './unmatched.ts';
+import { selectorText, unmatched } from './unmatched.ts';
 
-export const unmatchedPatch: Rule<KustomizationSubject> = {
+export const unmatchedPatch: Rule<Repository> = {
   id: 'kustomization/unmatched-patch',
   severity: 'error',
   title: 'Every patch finds an object to change.',
@@ -10,5 +11,16 @@ export const unmatchedPatch: Rule<KustomizationSubject> = {
   fix: 'Correct the target (kind, name, group, namespace or selector), or remove the patch.',
   docs: 'https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/patches/',
   scope: 'general',
-  check: (subject) => unmatched(subject, 'unmatched-patch'),
+  *check(repository) {
+    for (const { origin, node, objects } of unmatched(repository, 'unmatched-patch')) {
+      const { text, suggestion } = selectorText(node, objects, nearestName);
+      yield {
+        message: `no object matches the target of this patch (${text}), so it changes nothing${
+          suggestion === undefined ? '' : `; did you mean ${suggestion}?`
+        }`,
+        ...(suggestion === undefined ? {} : { fix: `Write ${suggestion}, or remove the patch.` }),
+        at: origin,
+      };
+    }
+  },
 };

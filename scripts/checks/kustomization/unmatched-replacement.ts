@@ -1,8 +1,10 @@
+import { nearestName } from '../../kubernetes/nearest-name.ts';
+import type { Repository } from '../../render/environment.ts';
+import { at } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
-import type { KustomizationSubject } from './subject.ts';
-import { unmatched } from './unmatched.ts';
+import { selectorText, unmatched } from './unmatched.ts';
 
-export const unmatchedReplacement: Rule<KustomizationSubject> = {
+export const unmatchedReplacement: Rule<Repository> = {
   id: 'kustomization/unmatched-replacement',
   severity: 'error',
   title: 'Every target of a replacement finds an object.',
@@ -10,5 +12,16 @@ export const unmatchedReplacement: Rule<KustomizationSubject> = {
   fix: 'Correct the target’s `select`, or remove it.',
   docs: 'https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/replacements/',
   scope: 'general',
-  check: (subject) => unmatched(subject, 'unmatched-replacement-target'),
+  *check(repository) {
+    for (const { origin, node, objects } of unmatched(repository, 'unmatched-replacement-target')) {
+      const { text, suggestion } = selectorText(at(node, ['select']), objects, nearestName);
+      yield {
+        message: `no object matches this target of the replacement (${text}), so nothing is replaced${
+          suggestion === undefined ? '' : `; did you mean ${suggestion}?`
+        }`,
+        ...(suggestion === undefined ? {} : { fix: `Write ${suggestion}, or remove the target.` }),
+        at: origin,
+      };
+    }
+  },
 };

@@ -1,5 +1,5 @@
 import type { Rule } from '../rule.ts';
-import { fieldOf } from './kustomization-files.ts';
+import { fieldOf, isFluxObject } from './kustomization-files.ts';
 import type { KustomizationSubject } from './subject.ts';
 
 const sources = [
@@ -40,7 +40,7 @@ export const yieldsNothing: Rule<KustomizationSubject> = {
       };
       return;
     }
-    if (subject.kind !== 'Kustomization') return;
+    if (subject.kind !== 'Kustomization' || isFluxObject(subject)) return;
     const filled = sources.some((name) => {
       const value = fieldOf(subject.node, name)?.value;
       return value !== undefined && (value.type === 'list' ? value.items.length > 0 : value.type === 'map');

@@ -53,7 +53,8 @@ export function* addressesIn(subject: ReferenceSubject): Generator<Address> {
     for (const [key, { value }] of entriesAt(configMap.node, ['data'])) {
       const text = textAt(value, []);
       if (text === undefined || !hasPort.test(text)) continue;
-      for (const [line, content] of text.split('\n').entries())
+      for (const [line, content] of text.split('\n').entries()) {
+        if (comment.test(content)) continue;
         for (const { host, port } of addresses(content))
           yield {
             object: configMap,
@@ -63,6 +64,7 @@ export function* addressesIn(subject: ReferenceSubject): Generator<Address> {
             reader: `\`${key}\``,
             at: originOfLine(subject.sources, configMap, key, value, line),
           };
+      }
     }
 }
 
@@ -79,9 +81,9 @@ function* inScalar(
 }
 
 const addresses = (line: string): { host: string; port: number }[] =>
-  !hasPort.test(line) || comment.test(line)
-    ? []
-    : [...line.matchAll(pattern)].map((match) => ({ host: match[1]!, port: Number(match[2]) }));
+  hasPort.test(line)
+    ? [...line.matchAll(pattern)].map((match) => ({ host: match[1]!, port: Number(match[2]) }))
+    : [];
 
 /** Where a line of a ConfigMap's text stands: in the file that a generator read, or in the block that a manifest holds. */
 function originOfLine(

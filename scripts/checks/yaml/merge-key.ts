@@ -22,7 +22,7 @@ export const mergeKey: Rule<YamlSubject> = {
   docs: 'https://yaml.org/type/merge.html',
   scope: 'general',
   *check({ file, role }) {
-    if (role === 'other') return;
+    if (role === 'other' || !file.text.includes('<<')) return;
     for (const { syntax, problems } of file.documents) {
       if (problems.some((problem) => problem.code !== 'duplicate-key')) continue;
       const maps: YAMLMap[] = [];

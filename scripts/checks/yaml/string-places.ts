@@ -1,10 +1,13 @@
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { legacyValue } from '../../kustomize/scalars.ts';
 import {
+  at,
   entriesAt,
   itemsAt,
   type MapNode,
   type Node,
   type Path,
+  type Scalar,
   type ScalarNode,
   textAt,
 } from '../../yaml/node.ts';
@@ -35,13 +38,16 @@ export function* misreadValues(object: Node, path: Path): Generator<Misread> {
   for (const [key, entry] of entriesAt(object, path)) yield* misread(entry.value, [...path, key].join('.'));
 }
 
-export function* misread(node: Node | undefined, field: string): Generator<Misread> {
+/** `read` is how the reader of this place resolves plain text. */
+export function* misread(
+  node: Node | undefined,
+  field: string,
+  read: (node: ScalarNode) => Scalar = (scalar) => scalar.value,
+): Generator<Misread> {
   if (node?.type !== 'scalar' || node.style !== 'plain' || node.source === undefined) return;
-  if (node.value === null || node.value === node.source) return;
-  const becomes =
-    typeof node.value === 'string'
-      ? `the date ${node.value}`
-      : `the ${typeof node.value} ${String(node.value)}`;
+  const value = read(node);
+  if (value === null || value === node.source) return;
+  const becomes = typeof value === 'string' ? `the date ${value}` : `the ${typeof value} ${String(value)}`;
   yield { node, field, becomes };
 }
 
@@ -73,4 +79,37 @@ export function* misreadStrings(object: MapNode): Generator<Misread> {
       for (const field of ['command', 'args'])
         for (const item of itemsAt(container, [field])) yield* misread(item, `${field} of container ${name}`);
     }
+}
+
+const stringMaps = new Set(['labels', 'matchLabels', 'nodeSelector', 'annotations', 'data', 'stringData']);
+const stringLists = new Set(['command', 'args']);
+
+/** The strings that the operations of a JSON patch put in place; kustomize reads their values as YAML 1.1. */
+export function* misreadOperations({ file, role }: YamlSubject): Generator<Misread> {
+  if (role !== 'patch') return;
+  for (const { node } of file.documents)
+    for (const operation of itemsAt(node, [])) {
+      const path = textAt(operation, ['path']);
+      if (path === undefined || textAt(operation, ['op']) === undefined) continue;
+      for (const value of stringsAt(path.split('/'), at(operation, ['value'])))
+        yield* misread(value, path, legacyValue);
+    }
+}
+
+function* stringsAt(path: readonly string[], value: Node | undefined): Generator<Node> {
+  if (!value) return;
+  const [parent = '', last = ''] = path.slice(-2);
+  const inPod = path.includes('containers') || path.includes('initContainers');
+  if (isStringMap(parent, path, 2)) yield value;
+  else if (isStringMap(last, path, 1)) for (const entry of entriesAt(value, []).values()) yield entry.value;
+  else if (inPod && ((path.includes('env') && last === 'value') || stringLists.has(parent))) yield value;
+  else if (inPod && stringLists.has(last)) yield* itemsAt(value, []);
+}
+
+function isStringMap(name: string, path: readonly string[], fromEnd: number): boolean {
+  if (!stringMaps.has(name)) return false;
+  // Of ConfigMaps and Secrets, which have them at the top.
+  if (name === 'data' || name === 'stringData') return path.length - fromEnd === 1;
+  // An object's own annotations become strings by themselves.
+  return name !== 'annotations' || path.includes('template');
 }

@@ -1,5 +1,5 @@
-import type { Rule } from '../rule.ts';
-import { misreadStrings, objectsOf } from './string-places.ts';
+import type { Report, Rule } from '../rule.ts';
+import { type Misread, misreadOperations, misreadStrings, objectsOf } from './string-places.ts';
 import type { YamlSubject } from './subject.ts';
 
 export const stringValue: Rule<YamlSubject> = {
@@ -11,12 +11,16 @@ export const stringValue: Rule<YamlSubject> = {
   docs: 'https://kubernetes.io/docs/concepts/configuration/configmap/',
   scope: 'general',
   *check(subject) {
-    for (const object of objectsOf(subject))
-      for (const { node, field, becomes } of misreadStrings(object))
-        yield {
-          message: `${field} takes a string, but YAML reads \`${node.source}\` as ${becomes}`,
-          fix: `Quote it: "${node.source}".`,
-          at: node.origin,
-        };
+    for (const object of objectsOf(subject)) yield* reports(misreadStrings(object));
+    yield* reports(misreadOperations(subject));
   },
 };
+
+function* reports(misreads: Iterable<Misread>): Generator<Report> {
+  for (const { node, field, becomes } of misreads)
+    yield {
+      message: `${field} takes a string, but YAML reads \`${node.source}\` as ${becomes}`,
+      fix: `Quote it: "${node.source}".`,
+      at: node.origin,
+    };
+}

@@ -32,10 +32,9 @@ export function* yamlSubjects(repository: Repository): Generator<SubjectOf<YamlS
   const paths = new Set([...repository.paths, ...read].filter(isYaml).sort());
   for (const path of paths) {
     if (repository.sources.files.kind(path) !== 'file') continue;
+    if (!read.has(path) && !trees.has(topOf(path))) continue;
     const subject = subjectOf(repository, path, roles.get(path) ?? 'manifest');
-    const isUnreadStranger =
-      !read.has(path) && !(trees.has(topOf(path)) && (isKustomizationPath(path) || isManifest(subject.file)));
-    if (isUnreadStranger) continue;
+    if (!read.has(path) && subject.role !== 'kustomization' && !isManifest(subject.file)) continue;
     yield { subject };
     if (subject.role === 'other') continue;
     for (const file of inlinePatchesOf(subject.file)) yield { subject: { file, role: 'patch' } };

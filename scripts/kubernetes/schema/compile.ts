@@ -102,12 +102,15 @@ export function createCompiler(store: Store): Compiler {
       return out;
     }
     if (name === QUANTITY) return { k8sQuantity: true };
-    if (name === INT_OR_STRING) return { k8sIntOrString: true };
+    // Go's IntOrString holds an int32; in a CRD an int-or-string may be any integer.
+    if (name === INT_OR_STRING) return { k8sIntOrString: true, format: 'int32' };
     const intOrString = node['x-kubernetes-int-or-string'] === true;
     if (intOrString) out['k8sIntOrString'] = true;
     else if (node.type !== undefined) out['type'] = node.nullable === true ? [node.type, 'null'] : node.type;
 
     Object.assign(out, valueKeywords(node));
+    // An integer without a format is an int64 to the server.
+    if (node.type === 'integer' && node.format === undefined) out['format'] = 'int64';
     const embedded = node['x-kubernetes-embedded-resource'] === true;
     if (node.properties !== undefined) {
       out['properties'] = Object.fromEntries(

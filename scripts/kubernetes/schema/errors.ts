@@ -63,10 +63,15 @@ function withoutMisspeltRequired(errors: readonly Draft[]): readonly Draft[] {
   );
 }
 
-/** The server resets status before it validates an applied object; only what cannot be decoded matters there. */
-function isStatusNoise(error: SchemaError, { kind }: ErrorContext): boolean {
-  if (error.path[0] !== 'status') return false;
-  return !(error.code === 'unknown-field' || (kind.builtin && error.code === 'type'));
+/**
+ * The server drops status before it validates an applied object, so only what fails earlier counts there: what Go cannot
+ * decode, and in custom objects the fields that pruning reports.
+ */
+function isStatusNoise(error: SchemaError, { kind, data }: ErrorContext): boolean {
+  if (!kind.dropsStatus || error.path[0] !== 'status' || error.code === 'unknown-field') return false;
+  if (error.code !== 'type') return true;
+  const value = valueAt(data, error.path);
+  return !kind.builtin && !(isObject(value) && Object.keys(value).length > 0);
 }
 
 function unique(errors: readonly Draft[]): Draft[] {
@@ -434,6 +439,7 @@ function describe(path: Path, context: ErrorContext): string {
 
 /** `HTTPIngressPath` → `HTTP ingress path`. */
 function words(typeName: string): string {
+  if (typeName === 'ObjectMeta') return 'metadata';
   return typeName
     .replace(/([a-z\d])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')

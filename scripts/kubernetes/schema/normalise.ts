@@ -8,8 +8,9 @@ export type Resolve = (node: SchemaNode) => SchemaNode;
 const STRING_MAPS = new Set(['labels', 'annotations']);
 
 /**
- * Built-in kinds: Go's decoder leaves a known field that is null at its zero value, as if it were not written. Nulls in
- * lists and in unknown fields stay and are reported. Returns the same value where there is nothing to drop.
+ * Built-in kinds: Go's decoder leaves a known field that is null at its zero value, as if it were not written; a null
+ * item of a list is the zero value. Nulls in unknown fields stay, and those fields are reported. Returns the same value
+ * where there is nothing to drop.
  */
 export function dropNulls(value: unknown, node: SchemaNode | undefined, resolve: Resolve): unknown {
   if (node === undefined) return value;
@@ -17,7 +18,7 @@ export function dropNulls(value: unknown, node: SchemaNode | undefined, resolve:
   if (Array.isArray(value)) {
     let changed = false;
     const items = value.map((item) => {
-      const next = dropNulls(item, schema.items, resolve);
+      const next = item === null ? zero(schema.items, resolve) : dropNulls(item, schema.items, resolve);
       changed ||= next !== item;
       return next;
     });
@@ -35,6 +36,25 @@ export function dropNulls(value: unknown, node: SchemaNode | undefined, resolve:
     else out[key] = next;
   }
   return out ?? value;
+}
+
+/** Go's zero value of a schema's type; null where it is no plain type. */
+function zero(node: SchemaNode | undefined, resolve: Resolve): unknown {
+  switch (node === undefined ? undefined : resolve(node).type) {
+    case 'string':
+      return '';
+    case 'integer':
+    case 'number':
+      return 0;
+    case 'boolean':
+      return false;
+    case 'array':
+      return [];
+    case 'object':
+      return {};
+    default:
+      return null;
+  }
 }
 
 /** The same for an object's metadata, but for labels and annotations. */

@@ -24,6 +24,8 @@ export interface KindSchema {
   readonly builtin: boolean;
   /** Full name of a built-in kind's definition. */
   readonly definition?: string;
+  /** Whether the server drops `status` from what is applied. */
+  readonly dropsStatus: boolean;
   readonly root: SchemaNode;
 }
 
@@ -80,10 +82,17 @@ export function openStore(dir: string, kubernetes?: string): Store {
     if (entry === undefined) return undefined;
     const schema: KindSchema =
       entry.definition !== undefined
-        ? { key, builtin: true, definition: entry.definition, root: definition(entry.definition) }
+        ? {
+            key,
+            builtin: true,
+            definition: entry.definition,
+            dropsStatus: true,
+            root: definition(entry.definition),
+          }
         : {
             key,
             builtin: false,
+            dropsStatus: entry.statusSubresource === true,
             root: withObjectMeta(readJson<SchemaNode>(join(crdDir, entry.file))),
           };
     schemas.set(key, schema);

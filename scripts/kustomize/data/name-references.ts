@@ -19,8 +19,25 @@ const podSpecs: Readonly<Record<string, string>> = {
   Job: 'spec/template/spec',
   CronJob: 'spec/jobTemplate/spec/template/spec',
 };
-const configured = ['Pod', 'PodTemplate', 'Deployment', 'ReplicaSet', 'DaemonSet', 'StatefulSet', 'Job', 'CronJob'];
-const workloads = ['Pod', 'StatefulSet', 'Deployment', 'ReplicationController', 'CronJob', 'Job', 'DaemonSet'];
+const configured = [
+  'Pod',
+  'PodTemplate',
+  'Deployment',
+  'ReplicaSet',
+  'DaemonSet',
+  'StatefulSet',
+  'Job',
+  'CronJob',
+];
+const workloads = [
+  'Pod',
+  'StatefulSet',
+  'Deployment',
+  'ReplicationController',
+  'CronJob',
+  'Job',
+  'DaemonSet',
+];
 
 const inPods = (kinds: readonly string[], paths: readonly string[]): FieldSpec[] =>
   kinds.flatMap((kind) =>
@@ -35,7 +52,10 @@ const inKind = (kind: string, paths: readonly string[], more: Omit<FieldSpec, 'p
   paths.map((path) => ({ path, kind, ...more }));
 
 const scaled = inKind('HorizontalPodAutoscaler', ['spec/scaleTargetRef/name']);
-const resourceNames = [...inKind('Role', ['rules/resourceNames']), ...inKind('ClusterRole', ['rules/resourceNames'])];
+const resourceNames = [
+  ...inKind('Role', ['rules/resourceNames']),
+  ...inKind('ClusterRole', ['rules/resourceNames']),
+];
 const rbac = 'rbac.authorization.k8s.io';
 const admission = 'admissionregistration.k8s.io';
 

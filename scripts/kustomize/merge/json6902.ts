@@ -1,4 +1,13 @@
-import { clone, type ListNode, list, type MapNode, map, type Node, type Origin, type ScalarNode } from '../../yaml/node.ts';
+import {
+  clone,
+  type ListNode,
+  list,
+  type MapNode,
+  map,
+  type Node,
+  type Origin,
+  type ScalarNode,
+} from '../../yaml/node.ts';
 import { isNull, legacyValue } from '../scalars.ts';
 import { fail, unsupported } from '../stop.ts';
 
@@ -50,7 +59,7 @@ function apply(object: MapNode, operation: Operation): void {
   const target = (): Place => find(object, pathOf(path, 'path'), operation);
   switch (op) {
     case 'add':
-      target().add(valueOf(operation));
+      target().add(operand(operation));
       return;
     case 'remove':
       target().remove();
@@ -58,7 +67,7 @@ function apply(object: MapNode, operation: Operation): void {
     case 'replace': {
       const place = target();
       place.get();
-      place.set(valueOf(operation));
+      place.set(operand(operation));
       return;
     }
     case 'move': {
@@ -81,7 +90,12 @@ function apply(object: MapNode, operation: Operation): void {
           ? wanted === undefined || isNull(wanted)
           : wanted !== undefined && equal(value, asJson(wanted));
       if (!same)
-        fail('json-patch-test', `the \`test\` of \`${path}\` fails`, 'Adapt the patch to the object.', origin);
+        fail(
+          'json-patch-test',
+          `the \`test\` of \`${path}\` fails`,
+          'Adapt the patch to the object.',
+          origin,
+        );
       return;
     }
     default:
@@ -96,7 +110,8 @@ function apply(object: MapNode, operation: Operation): void {
 
 const nothing = (origin: Origin): ScalarNode => ({ type: 'scalar', value: null, origin });
 
-const valueOf = ({ value, origin }: Operation): Node => (value === undefined ? nothing(origin) : asJson(value));
+const operand = ({ value, origin }: Operation): Node =>
+  value === undefined ? nothing(origin) : asJson(value);
 
 /** A copy of a patch's value with the types that the older YAML reader gives it. */
 function asJson(node: Node): Node {

@@ -39,7 +39,8 @@ function mergeNode(dest: Node | undefined, patch: Node | undefined, given: Schem
     // A null that somebody spelled out stays; `key:` with nothing does not.
     return patch === undefined && dest !== undefined && textOf(dest) !== '' ? dest : undefined;
   }
-  if (!isMissing(dest) && !isMissing(patch) && dest?.type !== patch?.type) mismatch(dest as Node, patch as Node);
+  if (!isMissing(dest) && !isMissing(patch) && dest?.type !== patch?.type)
+    mismatch(dest as Node, patch as Node);
   const schema = given ?? schemaOf(dest) ?? schemaOf(patch);
   switch (first.type) {
     case 'scalar':
@@ -66,7 +67,11 @@ function fieldSchema(schema: Schema, field: string): Schema {
   return schema === known ? known : (types[schema]?.[field] ?? known);
 }
 
-function mergeMap(dest: MapNode | undefined, patch: MapNode | undefined, schema: Schema): MapNode | undefined {
+function mergeMap(
+  dest: MapNode | undefined,
+  patch: MapNode | undefined,
+  schema: Schema,
+): MapNode | undefined {
   let result = dest;
   if (isMissing(dest)) {
     if (takeMapDirective(patch as MapNode, false) === 'delete') return undefined;
@@ -88,7 +93,8 @@ function mergeMap(dest: MapNode | undefined, patch: MapNode | undefined, schema:
     else if (into === undefined || merged !== into.value)
       target.entries.set(key, {
         origin: from?.origin ?? (into?.origin as MapNode['origin']),
-        value: into?.value.type === 'scalar' && merged.type === 'scalar' ? restyled(into.value, merged) : merged,
+        value:
+          into?.value.type === 'scalar' && merged.type === 'scalar' ? restyled(into.value, merged) : merged,
       });
   }
   return target;
@@ -160,7 +166,8 @@ function keyValues(sources: readonly (ListNode | undefined)[], keys: readonly st
 
 function primitiveValues(sources: readonly (ListNode | undefined)[]): string[][] {
   const seen = new Set<string>();
-  for (const source of [sources[1], sources[0]]) for (const item of source?.items ?? []) seen.add(textOf(item));
+  for (const source of [sources[1], sources[0]])
+    for (const item of source?.items ?? []) seen.add(textOf(item));
   return [...seen].map((value) => [value]);
 }
 

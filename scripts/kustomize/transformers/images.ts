@@ -1,6 +1,6 @@
 import type { MapNode, Node, Origin } from '../../yaml/node.ts';
 import { imageFields } from '../data/field-specs.ts';
-import { mapSlot, setText, type Slot, visitField } from '../field-spec.ts';
+import { mapSlot, type Slot, setText, visitField } from '../field-spec.ts';
 import { items, scalarAt, stringOf, text } from '../kustomization.ts';
 import { gvkOf, kindOf } from '../resource.ts';
 import { isNull, textOf } from '../scalars.ts';
@@ -41,7 +41,9 @@ export const images: Transformer = (context, { node }) => {
       context.notices.push({
         code: 'unmatched-image',
         message: matched ? '' : `no container has the image \`${name}\`, so this entry does nothing`,
-        fix: matched ? '' : 'Write the name exactly as the manifest has it, registry included, without the tag.',
+        fix: matched
+          ? ''
+          : 'Write the name exactly as the manifest has it, registry included, without the tag.',
         origin: scalarAt(item, 'name')?.origin ?? item.origin,
         matched,
       });

@@ -25,7 +25,13 @@ const affix =
             origin: keyOrigin,
             set(slot) {
               const name = textOf(slot.node);
-              setText(slot, field === 'namePrefix' ? value + name : name + value, 'none', setting.origin, keyOrigin);
+              setText(
+                slot,
+                field === 'namePrefix' ? value + name : name + value,
+                'none',
+                setting.origin,
+                keyOrigin,
+              );
             },
           },
         );

@@ -1,6 +1,6 @@
 import { list, type MapNode, type Origin } from '../../yaml/node.ts';
 import { namespaceFields } from '../data/field-specs.ts';
-import { listSlot, mapSlot, setText, type Slot, visitField } from '../field-spec.ts';
+import { listSlot, mapSlot, type Slot, setText, visitField } from '../field-spec.ts';
 import { scalarAt, stringOf } from '../kustomization.ts';
 import {
   apiVersionOf,

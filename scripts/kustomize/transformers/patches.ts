@@ -1,4 +1,11 @@
-import { clone, type MapEntry, type MapNode, type Node, type Origin, type ScalarNode } from '../../yaml/node.ts';
+import {
+  clone,
+  type MapEntry,
+  type MapNode,
+  type Node,
+  type Origin,
+  type ScalarNode,
+} from '../../yaml/node.ts';
 import type { YamlFile } from '../../yaml/parse.ts';
 import type { BuildContext } from '../context.ts';
 import { objectsOf } from '../documents.ts';
@@ -9,14 +16,14 @@ import { mergeStrategic } from '../merge/strategic.ts';
 import {
   currentId,
   describeId,
+  gvkOf,
   kindOf,
   matchesAnyId,
   matchesCurrentId,
-  type Resource,
-  type ResourceId,
-  gvkOf,
   nameOf,
   namespaceOf,
+  type Resource,
+  type ResourceId,
   storePreviousId,
 } from '../resource.ts';
 import { isNull, textOf } from '../scalars.ts';
@@ -43,14 +50,21 @@ export const strategicPatches: Transformer = (context, kustomization) => {
   return (resources) => {
     for (const patch of patches) {
       const target = onlyTarget(resources, patch);
-      patchStrategically(target, asTargeted(patch, target), { allowNameChange: false, allowKindChange: false });
+      patchStrategically(target, asTargeted(patch, target), {
+        allowNameChange: false,
+        allowKindChange: false,
+      });
       dropDeleted(resources);
       refuseConflicts(resources);
     }
   };
 };
 
-function strategicPatchesOf(context: BuildContext, kustomization: Kustomization, entry: ScalarNode): MapNode[] {
+function strategicPatchesOf(
+  context: BuildContext,
+  kustomization: Kustomization,
+  entry: ScalarNode,
+): MapNode[] {
   // The entry may be the patch itself: kustomize tries that first.
   if (stringOf(entry).includes('\n') || /^\s*[{\w]+\s*:/.test(stringOf(entry))) {
     const yaml = inlineYaml(context, entry);
@@ -291,7 +305,8 @@ function patchStrategically(resource: Resource, patch: MapNode, options: Options
   const apiVersion = node.entries.get('apiVersion');
   const name = metadata.entries.get('name');
   const namespace = metadata.entries.get('namespace');
-  const kept = namespace && namespaceOf(node) !== '' ? { ...namespace, value: clone(namespace.value) } : undefined;
+  const kept =
+    namespace && namespaceOf(node) !== '' ? { ...namespace, value: clone(namespace.value) } : undefined;
   if (options.allowNameChange || options.allowKindChange) storePreviousId(resource);
   const merged = mergeStrategic(node, patch);
   if (merged === undefined || merged.entries.size === 0) {
@@ -330,4 +345,3 @@ function refuseConflicts(resources: readonly Resource[]): void {
         resource.node.origin,
       );
 }
-

@@ -12,6 +12,7 @@ const root = {
     apiVersion: { type: 'string' },
     kind: { type: 'string' },
     metadata: { type: 'object', properties: { name: { type: 'string', maxLength: 5 } } },
+    status: { type: 'object', properties: { phase: { type: 'string' } } },
     spec: {
       type: 'object',
       properties: {
@@ -50,6 +51,7 @@ const root = {
           oneOf: [{ required: ['a'] }, { required: ['b'] }],
         },
         'a-b': { type: 'string' },
+        plain: { type: 'integer' },
       },
       'x-kubernetes-validations': [
         { rule: "!has(self.a__dash__b) || self.a__dash__b != 'bad'", message: 'no bad', fieldPath: '.a-b' },
@@ -110,6 +112,7 @@ describe('a custom resource', () => {
     [{ name: 'y1' }, ['pattern spec.name']],
     [{ amount: 1 }, ['range spec.amount', 'range spec.amount']],
     [{ amount: 12 }, ['range spec.amount']],
+    [{ plain: 1e19 }, ['range spec.plain']],
     [
       { template: { apiVersion: 'v1', metadata: { nme: 'p' } } },
       ['required spec.template', 'unknown-field spec.template.metadata.nme'],
@@ -120,6 +123,19 @@ describe('a custom resource', () => {
     [undefined, ['required ']],
     [null, ['required ']],
   ])('is refused with %j', (spec, expected) => expect(check(spec)).toEqual(expected));
+
+  it('has its status validated where the CRD has no status subresource', () => {
+    const object = {
+      apiVersion: 'e/v1',
+      kind: 'Thing',
+      metadata: { name: 'x' },
+      spec: {},
+      status: { phase: 7 },
+    };
+    expect(validateObject(schemas, object).map(({ code, path }) => `${code} ${path.join('.')}`)).toEqual([
+      'type status.phase',
+    ]);
+  });
 
   it('has the limits that the CRD puts on metadata.name', () => {
     expect(check({}, 'too-long')).toEqual(['range metadata.name']);

@@ -107,17 +107,17 @@ describe('nulls and defaults', () => {
       },
     },
   };
-  const item = { properties: { b: { type: 'string' }, c: { type: 'integer' } } };
+  const item = { type: 'object', properties: { b: { type: 'string' }, c: { type: 'integer' } } };
   const resolve = (node: { $ref?: string }) => (node.$ref === undefined ? node : item);
 
-  it('drops nulls of known fields, not those in lists or in fields that nobody knows', () => {
+  it('drops nulls of known fields, not of others, and gives null items their zero value', () => {
     expect(
       dropNulls(
         { spec: { a: null, z: null, list: [null, { b: null, c: 1 }], labels: { a: null } } },
         schema,
         resolve,
       ),
-    ).toEqual({ spec: { z: null, list: [null, { c: 1 }], labels: {} } });
+    ).toEqual({ spec: { z: null, list: [{}, { c: 1 }], labels: {} } });
   });
 
   it('keeps the nulls of labels, which Flux trips over', () => {

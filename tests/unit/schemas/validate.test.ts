@@ -34,6 +34,11 @@ describe('accepted', () => {
     helmRelease: helmRelease(),
     storageClass: storageClass(),
     'a container that is null in every optional field': edit(deployment(), [...container, 'command'], null),
+    'a null argument, which the server takes as empty': edit(
+      deployment(),
+      [...container, 'args'],
+      ['a', null],
+    ),
     'quantities in every notation': edit(deployment(), [...container, 'resources', 'limits'], {
       cpu: 0.5,
       memory: '1e3',
@@ -131,7 +136,7 @@ const faults: readonly Fault[] = [
     object: edit(service(), ['metadata', 'annotation'], { a: 'b' }),
     path: ['metadata', 'annotation'],
     code: 'unknown-field',
-    message: /did you mean `annotations`/,
+    message: /^unknown field `annotation` in the metadata; did you mean `annotations`/,
   },
   {
     name: 'unknown field of a custom object’s metadata',
@@ -258,10 +263,22 @@ const faults: readonly Fault[] = [
     fix: /`prune: true` without quotes/,
   },
   {
-    name: 'null list item',
+    name: 'null list item of a custom object',
+    object: edit(kustomization(), ['spec', 'dependsOn'], [null]),
+    path: ['spec', 'dependsOn', 0],
+    code: 'type',
+  },
+  {
+    name: 'null list item, an empty struct to the server',
     object: edit(deployment(), [...pod, 'volumes'], [null]),
     path: [...pod, 'volumes', 0],
-    code: 'type',
+    code: 'required',
+  },
+  {
+    name: 'port number beyond 32 bits',
+    object: edit(service(), ['spec', 'ports', 0, 'targetPort'], 3_000_000_000),
+    path: ['spec', 'ports', 0, 'targetPort'],
+    code: 'range',
   },
   {
     name: 'octal as a string',

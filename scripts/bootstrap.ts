@@ -1,0 +1,143 @@
+import './cli/node-version.ts';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { type BootstrapOptions, bootstrap, type interrupted } from './bootstrap/run.ts';
+import { parseDuration } from './bootstrap/wait.ts';
+import { parseArguments, text, texts } from './cli/arguments.ts';
+import { type ExitCode, exitCode, type UsageError } from './cli/exit.ts';
+import { openProgress } from './cli/progress.ts';
+import { openRepository } from './render/open.ts';
+
+const help = `Brings an environment up in a Kubernetes cluster: makes the Secrets that secrets.yaml declares, sets up Flux for your
+repository and branch, waits until every component is ready, prints the URLs and how to read each credential.
+
+Usage: npm run bootstrap -- ENVIRONMENT [OPTIONS]
+
+  --dry-run            show all of it, without a cluster
+  --only NAME          only this component and what it needs (may be given more than once, or as a,b)
+  --context NAME       the kubectl context of the cluster (default: the current one)
+  --kubeconfig FILE    the kubeconfig with that context (default: as kubectl)
+  --url URL            where Flux fetches the repository (default: the remote origin)
+  --branch NAME        the branch that Flux deploys (default: the one checked out)
+  --private-key FILE   for flux bootstrap with an SSH address: the key with which it pushes (default: your SSH agent)
+  --read-only          write nothing to Git: \`flux install\` instead of \`flux bootstrap\`; --only implies it
+  --timeout TIME       how long to wait for the components: 90s, 20m, 1h30m (default: 20m)
+  --yes                do not ask whether this is the right cluster
+  --help               this text
+
+kubectl is taken from PATH, or \`k0s kubectl\`. With the Flux CLI on PATH, \`flux bootstrap\` installs Flux and commits it to your
+branch. Without it, Flux must be in the cluster already; the command that puts it there is shown.
+
+It may be run again at any time, after Ctrl-C too: what is there stays, and no value of a Secret is ever changed or shown.
+It refuses a cluster that runs another environment. --only leaves Git as it is: the other components are patched out of the
+root Kustomization in the cluster. A later run without --only brings them back; one with fewer components removes the rest.
+
+Examples:
+  npm run bootstrap -- prototype --dry-run
+  npm run bootstrap -- prototype
+  npm run bootstrap -- prototype --only kafka,kafka-ui,schema-registry,ksqldb
+  npm run bootstrap -- prototype --kubeconfig infometis.kubeconfig --read-only --yes
+
+Exit codes: 0 everything is ready (or a dry run), 1 not everything was ready in time, 2 wrong usage, something missing, or
+not confirmed, 130 Ctrl-C.
+`;
+
+const options = {
+  'dry-run': { type: 'boolean' },
+  only: { type: 'string', multiple: true },
+  context: { type: 'string' },
+  kubeconfig: { type: 'string' },
+  url: { type: 'string' },
+  branch: { type: 'string' },
+  'private-key': { type: 'string' },
+  'read-only': { type: 'boolean' },
+  timeout: { type: 'string' },
+  yes: { type: 'boolean', short: 'y' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const root = join(import.meta.dirname, '..');
+
+function fail(error: UsageError): ExitCode {
+  process.stderr.write(`error: ${error.message}\n${error.fix ? `  fix: ${error.fix}\n` : ''}`);
+  return exitCode.failure;
+}
+
+async function main(argv: readonly string[]): Promise<ExitCode | typeof interrupted> {
+  const parsed = parseArguments(argv, options, true);
+  if (!parsed.ok) return fail(parsed.error);
+  const { values, positionals } = parsed;
+  if (values.help) {
+    process.stdout.write(help);
+    return exitCode.good;
+  }
+  const [environment, ...more] = positionals;
+  if (environment === undefined || more.length > 0)
+    return fail({
+      message:
+        environment === undefined
+          ? 'which environment?'
+          : `one environment at a time, not also ${more.join(', ')}`,
+      fix: 'npm run bootstrap -- prototype',
+    });
+  const timeoutMs = parseDuration(text(values.timeout) ?? '20m');
+  if (timeoutMs === undefined)
+    return fail({
+      message: `--timeout: \`${text(values.timeout)}\` is no duration`,
+      fix: 'Examples: 90s, 20m, 1h30m.',
+    });
+  // A path is meant from where the person stands, which npm changes.
+  const from = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  const wanted: BootstrapOptions = {
+    environment,
+    only: texts(values.only),
+    url: text(values.url),
+    branch: text(values.branch),
+    privateKey: from(text(values['private-key'])),
+    context: text(values.context),
+    kubeconfig: from(text(values.kubeconfig)),
+    readOnly: values['read-only'] === true,
+    yes: values.yes === true,
+    dryRun: values['dry-run'] === true,
+    timeoutMs,
+  };
+
+  const progress = openProgress();
+  const opened = await openRepository(root, { cache: true, step: progress.step });
+  progress.done();
+  if (!opened.ok) return fail(opened.error);
+  const interruption = new AbortController();
+  process.once('SIGINT', () => interruption.abort());
+  const outcome = await bootstrap(opened.repository, wanted, {
+    root,
+    environment: process.env,
+    write: (words) => {
+      progress.done();
+      process.stdout.write(words);
+    },
+    step: (words) => (words === '' ? progress.done() : progress.step(words)),
+    confirm:
+      process.stdin.isTTY && process.stdout.isTTY ? (question) => ask(question, interruption) : undefined,
+    signal: interruption.signal,
+    pollMs: 3000,
+  });
+  progress.done();
+  return outcome.ok ? outcome.code : fail(outcome.error);
+}
+
+async function ask(question: string, interruption: AbortController): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  // readline takes Ctrl-C for itself.
+  terminal.on('SIGINT', () => interruption.abort());
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question, { signal: interruption.signal })).trim());
+  } catch {
+    return false;
+  } finally {
+    terminal.close();
+  }
+}
+
+// Set rather than exit(): what is still to be written to a pipe must get out.
+process.exitCode = await main(process.argv.slice(2));

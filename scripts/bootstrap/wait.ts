@@ -1,0 +1,93 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Kubectl, lastLine, parseJson } from './kubectl.ts';
+import { fluxNamespace } from './objects.ts';
+import { field, list, type Progressing, readProgress } from './status.ts';
+
+export interface WaitOptions {
+  /** The Kustomizations to wait for, and what each depends on. */
+  readonly expected: ReadonlyMap<string, readonly string[]>;
+  readonly timeoutMs: number;
+  readonly pollMs: number;
+  readonly signal: AbortSignal;
+  /** One line for every change. */
+  readonly line: (text: string) => void;
+  /** The whole state in one line, for who watches. */
+  readonly step: (text: string) => void;
+}
+
+export interface Waited {
+  readonly outcome: 'ready' | 'timeout' | 'interrupted';
+  readonly progress: readonly Progressing[];
+}
+
+const resources = 'gitrepositories.source.toolkit.fluxcd.io,kustomizations.kustomize.toolkit.fluxcd.io';
+
+/** Polls until the source and every expected Kustomization are ready. An API server that is away for a while is waited for. */
+export async function waitForFlux(kubectl: Kubectl, options: WaitOptions): Promise<Waited> {
+  const { expected, signal } = options;
+  const started = performance.now();
+  const shown = new Map<string, string>();
+  let progress: readonly Progressing[] = [];
+  let silent = false;
+  for (;;) {
+    const read = await kubectl.run(['get', resources, '--namespace', fluxNamespace, '--output=json']);
+    if (signal.aborted) return { outcome: 'interrupted', progress };
+    const elapsed = performance.now() - started;
+    const clock = formatDuration(elapsed);
+    if (read.code === 0) {
+      silent = false;
+      progress = readProgress(list(field(parseJson(read.stdout), 'items')), expected, fluxNamespace);
+      for (const { name, state, detail } of progress) {
+        if (shown.get(name) === detail) continue;
+        shown.set(name, detail);
+        // That nothing is there yet is no news.
+        if (state !== 'absent') options.line(`${clock.padStart(7)}  ${marks[state]} ${name}: ${detail}`);
+      }
+      if (progress.every(({ state }) => state === 'ready')) return { outcome: 'ready', progress };
+      options.step(summary(progress, clock));
+    } else if (!silent) {
+      silent = true;
+      options.line(
+        `${clock.padStart(7)}  ${marks.failed} the API server does not answer: ${lastLine(read.stderr)}`,
+      );
+    }
+    if (elapsed >= options.timeoutMs) return { outcome: 'timeout', progress };
+    // The rejection of an aborted sleep is the signal itself, which is looked at next.
+    await sleep(Math.min(options.pollMs, Math.max(options.timeoutMs - elapsed, 1)), undefined, {
+      signal,
+    }).catch(() => {});
+    if (signal.aborted) return { outcome: 'interrupted', progress };
+  }
+}
+
+const marks = { ready: '✔', absent: '·', waiting: '·', working: '…', failed: '✖' } as const;
+
+// What blocks others comes first: it is what a person wants to know.
+function summary(progress: readonly Progressing[], clock: string): string {
+  const ready = progress.filter(({ state }) => state === 'ready').length;
+  const open = (['failed', 'working', 'waiting', 'absent'] as const).flatMap((state) =>
+    progress.filter((item) => item.state === state).map(({ name, detail }) => `${name} (${detail})`),
+  );
+  return `${clock}  ${ready}/${progress.length} ready; ${open.join(', ')}`;
+}
+
+/** `45s`, `2m05s`, `1h02m`. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.floor(milliseconds / 1000);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m${two(seconds % 60)}s`;
+  return `${Math.floor(seconds / 3600)}h${two(Math.floor((seconds % 3600) / 60))}m`;
+}
+
+/** `90s`, `20m`, `1h30m` in milliseconds; undefined where it is no duration, or none at all. */
+export function parseDuration(text: string): number | undefined {
+  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(text);
+  if (!match) return undefined;
+  const [hours, minutes, seconds] = match.slice(1).map((part) => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+  ];
+  return (hours * 3600 + minutes * 60 + seconds) * 1000 || undefined;
+}

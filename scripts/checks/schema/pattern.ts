@@ -1,0 +1,7 @@
+import { schemaRule } from './schema-rule.ts';
+
+export const pattern = schemaRule('pattern', {
+  title: 'A value has the form that its schema asks for.',
+  why: 'The server refuses the object.',
+  fix: 'Write the value in that form.',
+});
