@@ -1,11 +1,12 @@
 import './cli/node-version.ts';
-import { isAbsolute, join, relative, resolve } from 'node:path';
 import { statSync } from 'node:fs';
-import { stages, type Stage } from './checks/rule.ts';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { type Stage, stages } from './checks/rule.ts';
 import { parseArguments, text, texts } from './cli/arguments.ts';
-import { type ExitCode, exitCode, type UsageError } from './cli/exit.ts';
+import { type ExitCode, exitCode, fail } from './cli/exit.ts';
 import { openProgress } from './cli/progress.ts';
-import { reporters, type ReporterName } from './cli/reporters/index.ts';
+import { type ReporterName, reporters } from './cli/reporters/index.ts';
+import { unknownName } from './cli/selection.ts';
 import { runGate, type Selection } from './gate.ts';
 import { openRepository } from './render/open.ts';
 
@@ -38,11 +39,6 @@ const options = {
 
 const ownRoot = join(import.meta.dirname, '..');
 
-function fail(error: UsageError): ExitCode {
-  process.stderr.write(`error: ${error.message}\n${error.fix ? `  fix: ${error.fix}\n` : ''}`);
-  return exitCode.failure;
-}
-
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const started = performance.now();
   const parsed = parseArguments(argv, options);
@@ -55,13 +51,20 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const format = text(values.format) ?? 'pretty';
   const reporter = Object.hasOwn(reporters, format) ? reporters[format as ReporterName] : undefined;
   if (!reporter)
-    return fail({ message: `unknown format \`${format}\``, fix: `One of ${Object.keys(reporters).join(', ')}.` });
+    return fail({
+      message: `unknown format \`${format}\``,
+      fix: `One of ${Object.keys(reporters).join(', ')}.`,
+    });
   const wantedStages = texts(values.stage);
   const unknownStage = wantedStages.find((name) => !(stages as readonly string[]).includes(name));
-  if (unknownStage) return fail({ message: `unknown stage \`${unknownStage}\``, fix: `One of ${stages.join(', ')}.` });
+  if (unknownStage)
+    return fail({ message: `unknown stage \`${unknownStage}\``, fix: `One of ${stages.join(', ')}.` });
   const root = resolve(process.env.INIT_CWD ?? process.cwd(), text(values.root) ?? ownRoot);
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    return fail({ message: `--root: ${root} is no directory`, fix: 'Name the checkout of a Flux repository.' });
+    return fail({
+      message: `--root: ${root} is no directory`,
+      fix: 'Name the checkout of a Flux repository.',
+    });
 
   const progress = openProgress();
   const opened = await openRepository(root, { cache: !values['no-cache'], step: progress.step });
@@ -75,10 +78,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     components: texts(values.component),
     stages: wantedStages as Stage[],
   };
-  const wrong = unknownName(
-    selection,
-    repository.environments.map(({ name, builds }) => ({ name, components: builds.map(({ component }) => component) })),
-  );
+  const wrong = unknownName(repository, selection);
   if (wrong) {
     progress.done();
     return fail(wrong);
@@ -111,27 +111,6 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
 function display(root: string, file: string): string {
   const shown = relative(process.env.INIT_CWD ?? process.cwd(), join(root, file));
   return isAbsolute(shown) || shown.startsWith('..') ? join(root, file) : shown;
-}
-
-function unknownName(
-  { environments, components }: Selection,
-  known: readonly { readonly name: string; readonly components: readonly string[] }[],
-): UsageError | undefined {
-  const names = known.map(({ name }) => name);
-  const environment = environments.find((name) => !names.includes(name));
-  if (environment !== undefined)
-    return { message: `there is no environment \`${environment}\``, fix: `One of ${names.join(', ') || '(none found)'}.` };
-  const all = [
-    ...new Set(
-      known
-        .filter(({ name }) => environments.length === 0 || environments.includes(name))
-        .flatMap((entry) => entry.components),
-    ),
-  ].sort();
-  const component = components.find((name) => !all.includes(name));
-  if (component !== undefined)
-    return { message: `there is no component \`${component}\``, fix: `One of ${all.join(', ') || '(none found)'}.` };
-  return undefined;
 }
 
 // Set rather than exit(): what is still to be written to a pipe must get out.

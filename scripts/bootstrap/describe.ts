@@ -62,7 +62,9 @@ export function describeUrls({ urls, facts }: Pick<Plan, 'urls' | 'facts'>): str
     'URLs',
     ...urls.map(({ component, url }) => `  ${component.padEnd(width)}  ${url}`),
     ...(local
-      ? [`  Only from the node itself: its ports listen on ${facts.bindAddress} (bindAddress in ${facts.file}).`]
+      ? [
+          `  Only from the node itself: its ports listen on ${facts.bindAddress} (bindAddress in ${facts.file}).`,
+        ]
       : []),
     ...(urls.some(({ url }) => url.startsWith('https:'))
       ? ['  https: a browser warns of the certificate where the cluster has signed its own.']

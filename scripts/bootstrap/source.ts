@@ -80,10 +80,10 @@ export function sourceSecret(
   const wanted = scheme === 'ssh' ? ['identity', 'known_hosts'] : ['username', 'password'];
   if (keys && wanted.every((key) => keys.has(key))) return { ok: true, secret: fluxNamespace };
   if (scheme !== 'ssh') return { ok: true, secret: keys?.has('bearerToken') ? fluxNamespace : undefined };
-  const { host, hostname, pathname } = new URL(url);
+  const { hostname, port, pathname } = new URL(url);
   const make = [
     ...(state.namespaces.has(fluxNamespace) ? [] : [`${kubectl} create namespace ${fluxNamespace}`]),
-    `ssh-keyscan ${hostname} > known_hosts`,
+    `ssh-keyscan ${port ? `-p ${port} ` : ''}${hostname} > known_hosts`,
     `${kubectl} -n ${fluxNamespace} create secret generic ${fluxNamespace} --from-file=identity=<private key without passphrase> --from-file=known_hosts`,
   ];
   return refuse(
@@ -91,7 +91,7 @@ export function sourceSecret(
     [
       `Make it, then run this again (compare known_hosts with what ${hostname} publishes):`,
       ...make.map((line) => `    ${line}`),
-      `  Or, if the repository is public, give --url https://${host.replace(/:\d+$/, '')}${pathname}`,
+      `  Or, if the repository is public, give --url https://${hostname}${pathname}`,
     ].join('\n'),
   );
 }

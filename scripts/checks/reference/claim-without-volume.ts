@@ -25,12 +25,12 @@ export const claimWithoutVolume: Rule<ReferenceSubject> = {
     if (subject.isOpaque(undefined)) return;
     const withoutProvisioner = new Set(
       subject
-        .all('storage.k8s.io', 'StorageClass')
+        .everywhere('storage.k8s.io', 'StorageClass')
         .filter(({ node }) => textAt(node, ['provisioner']) === 'kubernetes.io/no-provisioner')
         .map(({ name }) => name),
     );
     if (withoutProvisioner.size === 0) return;
-    const free = new Set(subject.all('', 'PersistentVolume'));
+    const free = new Set(subject.everywhere('', 'PersistentVolume'));
     const claims = claimsOf(subject);
     const reserved = new Set<string>();
     for (const volume of free) {
@@ -48,6 +48,7 @@ export const claimWithoutVolume: Rule<ReferenceSubject> = {
         free.delete(volume);
         continue;
       }
+      if (claim.object.environment !== subject.environment.name) continue;
       yield {
         message: `${claim.printed} is of class \`${name}\`, for which nothing makes volumes, and no PersistentVolume is left for it: its pod stays Pending`,
         fix: `Add a PersistentVolume of class \`${name}\` with \`claimRef: {namespace: ${claim.namespace}, name: ${claim.name}}\`.`,

@@ -15,6 +15,7 @@ import { groupOf, isKind, type RenderedObject } from '../../render/object.ts';
 import type { Sources } from '../../repository/sources.ts';
 import { entriesAt, itemsAt, textAt } from '../../yaml/node.ts';
 import { type DeclaredSecrets, readDeclaredSecrets } from './declared-secrets.ts';
+import { isUnknown, type KnownCluster, knownCluster } from './known-cluster.ts';
 import { isFromRepository } from './own-source.ts';
 
 export interface Workload {
@@ -34,6 +35,8 @@ export interface Target {
 /** A target that is not there: the part of the message that helps to find what was meant, and how sure the gate is. */
 export interface Missing {
   readonly hint: string;
+  /** The name that was probably meant. */
+  readonly nearest?: string;
   readonly severity?: 'warning';
 }
 
@@ -47,8 +50,10 @@ export interface ReferenceSubject {
   /** Whether secrets.yaml says which Secrets exist, so that one it does not name is missing. */
   readonly secretsDeclared: boolean;
   namespaceOf(object: RenderedObject): string | undefined;
-  /** All objects of a kind; within a namespace where one is given. */
+  /** All objects of a kind in the environment; within a namespace where one is given. */
   all(group: string, kind: string, namespace?: string): readonly RenderedObject[];
+  /** The same with what other environments may bring into the same cluster. */
+  everywhere(group: string, kind: string, namespace?: string): readonly RenderedObject[];
   find(target: Target): RenderedObject | undefined;
   /** Undefined where the target exists, or may exist: made by a Helm chart, an operator, or another repository. */
   missing(target: Target): Missing | undefined;
@@ -90,14 +95,15 @@ const inertKinds: ReadonlySet<string> = new Set([
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
 export function indexEnvironment(repository: Repository, environment: Environment): ReferenceSubject {
+  const known = knownCluster(repository, environment);
   const targetNamespaces = new Map(
-    environment.builds.map((build) => [
-      build.component,
+    known.builds.map((build) => [
+      ownerKey(build),
       build.kustomization && textAt(build.kustomization.node, ['spec', 'targetNamespace']),
     ]),
   );
   const customScopes = new Map(
-    environment.objects
+    known.objects
       .filter((object) => isKind(object, 'apiextensions.k8s.io', 'CustomResourceDefinition'))
       .map((crd) => [
         `${textAt(crd.node, ['spec', 'group'])}/${textAt(crd.node, ['spec', 'names', 'kind'])}`,
@@ -110,7 +116,7 @@ export function indexEnvironment(repository: Repository, environment: Environmen
       isClusterScoped(object.apiVersion, object.kind) ?? customScopes.get(`${group}/${object.kind}`);
     if (cluster === true) return undefined;
     if (object.namespace !== undefined) return object.namespace;
-    const fallback = targetNamespaces.get(object.component) ?? 'default';
+    const fallback = targetNamespaces.get(ownerKey(object)) ?? 'default';
     return cluster === false || isBuiltInGroup(group) ? fallback : undefined;
   };
 
@@ -118,11 +124,11 @@ export function indexEnvironment(repository: Repository, environment: Environmen
   const byName = new Map<string, RenderedObject>();
   const workloads: Workload[] = [];
   const workloadsByNamespace = new Map<string, Workload[]>();
-  const opaque = { everything: environment.builds.some((build) => build.failures.length > 0) };
+  const opaque = { everything: known.builds.some(isUnknown) };
   const opaqueNamespaces = new Set(systemNamespaces);
   let cluster = opaque.everything;
 
-  for (const object of environment.objects) {
+  for (const object of known.objects) {
     const group = groupOf(object.apiVersion);
     const namespace = namespaceOf(object);
     push(byKind, `${group}/${object.kind}`, object);
@@ -134,7 +140,7 @@ export function indexEnvironment(repository: Repository, environment: Environmen
       workloads.push(workload);
       push(workloadsByNamespace, namespace, workload);
     }
-    const makes = madeElsewhere(object, namespace, environment);
+    const makes = madeElsewhere(object, namespace, known);
     if (makes === undefined) continue;
     cluster = true;
     if (makes === 'anywhere') opaque.everything = true;
@@ -142,12 +148,16 @@ export function indexEnvironment(repository: Repository, environment: Environmen
   }
 
   const declared: DeclaredSecrets | undefined = readDeclaredSecrets(repository.sources, environment.name);
-  const secretSources = secretsMadeFrom(environment.objects, namespaceOf);
+  const secretSources = secretsMadeFrom(known.objects, namespaceOf);
   const isOpaque = (namespace: string | undefined): boolean =>
     opaque.everything || (namespace === undefined ? cluster : opaqueNamespaces.has(namespace));
 
-  const all = (group: string, kind: string, namespace?: string): readonly RenderedObject[] =>
+  const everywhere = (group: string, kind: string, namespace?: string): readonly RenderedObject[] =>
     byKind.get(namespace === undefined ? `${group}/${kind}` : `${group}/${kind}/${namespace}`) ?? [];
+  const all: typeof everywhere = (group, kind, namespace) => {
+    const found = everywhere(group, kind, namespace);
+    return known === environment ? found : found.filter((object) => object.environment === environment.name);
+  };
   const find = (target: Target): RenderedObject | undefined => byName.get(nameKey(target));
 
   const configMapKeys = (namespace: string, name: string): Keys | undefined => {
@@ -167,7 +177,7 @@ export function indexEnvironment(repository: Repository, environment: Environmen
   };
 
   const namesOf = (target: Target): string[] => {
-    const names = all(target.group, target.kind, target.namespace).map((object) => object.name);
+    const names = everywhere(target.group, target.kind, target.namespace).map((object) => object.name);
     if (target.kind !== 'Secret' || target.group !== '') return names;
     const elsewhere = [...(declared?.keys() ?? []), ...secretSources.keys()];
     const prefix = `${target.namespace}/`;
@@ -199,11 +209,11 @@ export function indexEnvironment(repository: Repository, environment: Environmen
       const slip = slipOf(target.name, names);
       return slip === undefined
         ? undefined
-        : { hint: `; did you mean \`${slip}\`?`, severity: 'warning' as const };
+        : { hint: `; did you mean \`${slip}\`?`, nearest: slip, severity: 'warning' as const };
     }
     const nearest = nearestName(target.name, names);
-    if (nearest !== undefined) return { hint: `; did you mean \`${nearest}\`?` };
-    const elsewhere = all(target.group, target.kind).find(
+    if (nearest !== undefined) return { hint: `; did you mean \`${nearest}\`?`, nearest };
+    const elsewhere = everywhere(target.group, target.kind).find(
       (object) => object.name === target.name && namespaceOf(object) !== target.namespace,
     );
     return { hint: elsewhere ? `; there is one in namespace ${namespaceOf(elsewhere)}` : '' };
@@ -212,10 +222,11 @@ export function indexEnvironment(repository: Repository, environment: Environmen
   return {
     environment,
     sources: repository.sources,
-    workloads,
+    workloads: workloads.filter(({ object }) => object.environment === environment.name),
     secretsDeclared: declared !== undefined,
     namespaceOf,
     all,
+    everywhere,
     find,
     missing,
     isOpaque,
@@ -224,6 +235,9 @@ export function indexEnvironment(repository: Repository, environment: Environmen
     workloadsIn: (namespace) => workloadsByNamespace.get(namespace) ?? [],
   };
 }
+
+const ownerKey = ({ environment, component }: Pick<RenderedObject, 'environment' | 'component'>): string =>
+  `${environment}/${component}`;
 
 const nameKey = ({ group, kind, namespace, name }: Target): string =>
   `${group}/${kind}/${namespace ?? ''}/${name}`;
@@ -240,13 +254,13 @@ export const printTarget = (target: Target): string =>
 function madeElsewhere(
   object: RenderedObject,
   namespace: string | undefined,
-  environment: Environment,
+  known: KnownCluster,
 ): string | undefined {
   const group = groupOf(object.apiVersion);
   if (group === 'helm.toolkit.fluxcd.io')
     return textAt(object.node, ['spec', 'targetNamespace']) ?? namespace ?? 'anywhere';
   if (isKind(object, 'kustomize.toolkit.fluxcd.io', 'Kustomization'))
-    return isFromRepository(object, environment.builds, environment.objects)
+    return isFromRepository(object, known.builds, known.objects)
       ? undefined
       : (textAt(object.node, ['spec', 'targetNamespace']) ?? 'anywhere');
   if (isBuiltInGroup(group) || group === '' || inertGroups.has(group) || inertKinds.has(object.kind))

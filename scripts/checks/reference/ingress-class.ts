@@ -13,7 +13,7 @@ export const ingressClass: Rule<ReferenceSubject> = {
   scope: 'general',
   *check(subject) {
     // An environment without any takes those that its cluster came with.
-    if (subject.all('networking.k8s.io', 'IngressClass').length === 0) return;
+    if (subject.everywhere('networking.k8s.io', 'IngressClass').length === 0) return;
     for (const ingress of subject.all('networking.k8s.io', 'Ingress')) {
       const name = textAt(ingress.node, ['spec', 'ingressClassName']);
       if (!name) continue;

@@ -18,7 +18,7 @@ export const monitorSelector: Rule<ReferenceSubject> = {
       const requirements = requirementsOf(at(monitor.node, ['spec', 'selector']));
       const namespaces = namespacesOf(subject, monitor);
       if (requirements.length === 0 || namespaces === 'any' || namespaces.some(subject.isOpaque)) continue;
-      const services = namespaces.flatMap((namespace) => subject.all('', 'Service', namespace));
+      const services = namespaces.flatMap((namespace) => subject.everywhere('', 'Service', namespace));
       const labels = services.map((service) => labelsOf(at(service.node, ['metadata', 'labels'])));
       if (labels.some((each) => unmet(each, requirements).length === 0)) continue;
       yield {

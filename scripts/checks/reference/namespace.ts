@@ -14,7 +14,7 @@ export const namespace: Rule<ReferenceSubject> = {
   docs: 'https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/',
   scope: 'general',
   *check(subject) {
-    const declared = subject.all('', 'Namespace').map(({ name }) => name);
+    const declared = subject.everywhere('', 'Namespace').map(({ name }) => name);
     // Where none is declared they are made elsewhere, and where a part is not seen they may be in it.
     if (declared.length === 0) return;
     const known = new Set([...declared, ...builtInNamespaces, 'flux-system']);

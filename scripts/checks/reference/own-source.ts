@@ -1,6 +1,7 @@
 import type { Build } from '../../render/environment.ts';
 import { isKind, type RenderedObject } from '../../render/object.ts';
 import { textAt } from '../../yaml/node.ts';
+import { isForeign } from './known-cluster.ts';
 
 /** The name that `flux bootstrap` gives to the source that is the repository itself. */
 export const bootstrapName = 'flux-system';
@@ -11,7 +12,8 @@ export function isFromRepository(
   builds: readonly Build[],
   objects: readonly RenderedObject[],
 ): boolean {
-  if (builds.some((build) => build.kustomization === kustomization)) return true;
+  const build = builds.find((each) => each.kustomization === kustomization);
+  if (build) return !isForeign(build.failures);
   if (textAt(kustomization.node, ['spec', 'sourceRef', 'kind']) !== 'GitRepository') return false;
   const name = textAt(kustomization.node, ['spec', 'sourceRef', 'name']);
   if (name === bootstrapName) return true;

@@ -25,7 +25,10 @@ export function* reportMissing(subject: ReferenceSubject, naming: Naming): Gener
   const severity = missing.severity ?? naming.severity;
   yield {
     message: `${describe(object)}: ${reader} names ${printTarget(target)}, which does not exist: ${consequence}${missing.hint}`,
-    fix: naming.fix ?? `Name a ${target.kind} that exists, or add ${printTarget(target)} to the environment.`,
+    fix:
+      missing.nearest === undefined
+        ? (naming.fix ?? `Correct the name, or add ${printTarget(target)} to the environment.`)
+        : `Write \`${missing.nearest}\`, or add ${printTarget(target)} to the environment.`,
     at: locate(object, path),
     object,
     ...(severity && { severity }),

@@ -18,7 +18,7 @@ export const serviceAddress: Rule<ReferenceSubject> = {
   *check(subject) {
     const namespaces = new Set([
       ...builtInNamespaces,
-      ...subject.all('', 'Namespace').map(({ name }) => name),
+      ...subject.everywhere('', 'Namespace').map(({ name }) => name),
     ]);
     for (const address of addressesIn(subject)) yield* checkAddress(subject, address, namespaces);
   },
@@ -60,7 +60,7 @@ function* checkAddress(
     const ports = servicePorts(service);
     if (address.port === undefined || ports.some(({ number }) => number === address.port)) return;
     yield {
-      message: `${describe(address.object)}: ${address.reader} addresses ${written}, and ${describe(service)} has ${printPorts(ports)}: connections time out`,
+      message: `${describe(address.object)}: ${address.reader} addresses ${written}, and ${describe(service)} has ${printPorts(ports)}: nothing answers there`,
       fix: `Write a port that ${describe(service)} has, or add port ${address.port} to it.`,
       at: address.at,
       object: address.object,
@@ -69,7 +69,7 @@ function* checkAddress(
   }
   for (const { name, namespace } of candidates) {
     if (subject.isOpaque(namespace)) continue;
-    const names = subject.all('', 'Service', namespace).map((object) => object.name);
+    const names = subject.everywhere('', 'Service', namespace).map((object) => object.name);
     const slip = slipOf(name, names);
     if (slip === undefined && !houseName.test(name)) continue;
     const missing = subject.missing({ group: '', kind: 'Service', namespace, name });

@@ -20,7 +20,7 @@ export interface Claim {
 }
 
 export function claimsOf(subject: ReferenceSubject): readonly Claim[] {
-  const written = subject.all('', 'PersistentVolumeClaim').map(
+  const written = subject.everywhere('', 'PersistentVolumeClaim').map(
     (object): Claim => ({
       namespace: subject.namespaceOf(object) ?? 'default',
       name: object.name,
@@ -30,7 +30,7 @@ export function claimsOf(subject: ReferenceSubject): readonly Claim[] {
       printed: describe(object),
     }),
   );
-  const made = subject.all('apps', 'StatefulSet').flatMap((object) => {
+  const made = subject.everywhere('apps', 'StatefulSet').flatMap((object) => {
     const namespace = subject.namespaceOf(object) ?? 'default';
     const { start, count } = ordinalsOf(object);
     return claimTemplatesOf(object).flatMap(({ name, node, path }) =>

@@ -14,9 +14,11 @@ export const storageClass: Rule<ReferenceSubject> = {
   scope: 'general',
   *check(subject) {
     // An environment without any takes those that its cluster came with.
-    if (subject.all('storage.k8s.io', 'StorageClass').length === 0) return;
+    if (subject.everywhere('storage.k8s.io', 'StorageClass').length === 0) return;
     const volumeClasses = new Set(
-      subject.all('', 'PersistentVolume').map((volume) => textAt(volume.node, ['spec', 'storageClassName'])),
+      subject
+        .everywhere('', 'PersistentVolume')
+        .map((volume) => textAt(volume.node, ['spec', 'storageClassName'])),
     );
     const claims = [
       ...subject.all('', 'PersistentVolumeClaim').map((object) => ({ object, path: [], node: object.node })),

@@ -75,7 +75,14 @@ function* checkNames(
     if (provider === undefined && annotation.known === 'tlsOptions' && name === 'default') continue;
     const bare = provider === undefined && known.has(name);
     yield {
-      message: `${describe(object)}: ${annotation.name} names the ${annotation.what} \`${value}\`, which ${bare ? 'Traefik looks for among Kubernetes’ own, where there are none' : "is in none of Traefik's files"}: ${annotation.consequence}${bare ? `; did you mean \`${name}@file\`?` : didYouMean(name, known)}`,
+      message: `${describe(object)}: ${annotation.name} names the ${annotation.what} \`${value}\`, which ${bare ? 'Traefik looks for among Kubernetes’ own, where there are none' : "is in none of Traefik's files"}: ${annotation.consequence}${
+        bare
+          ? `; did you mean \`${name}@file\`?`
+          : didYouMean(
+              `${name}@file`,
+              [...known].map((item) => `${item}@file`),
+            )
+      }`,
       fix: `Write one of ${[...known].map((item) => `\`${item}@file\``).join(', ') || 'none, as there are none'}, or add \`${name}\` to base/traefik/config/dynamic.`,
       at: locate(object, ['metadata', 'annotations', prefix + annotation.name]),
       object,

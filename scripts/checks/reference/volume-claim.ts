@@ -97,7 +97,7 @@ function* checkVolumeNames(subject: ReferenceSubject, claims: readonly Claim[]):
   for (const claim of claims) {
     const name = textAt(claim.node, ['spec', 'volumeName']);
     const key = `${claim.object.kind} ${claim.namespace}/${claim.object.name} ${claim.path.join('.')}`;
-    if (!name || seen.has(key)) continue;
+    if (!name || seen.has(key) || claim.object.environment !== subject.environment.name) continue;
     seen.add(key);
     const missing = subject.missing({ group: '', kind: 'PersistentVolume', name });
     if (missing)

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: Flux's syntax in the rule's own words.
 import { failureRule } from '../render/failure-rule.ts';
 
 export const lostQuotes = failureRule(

@@ -14,6 +14,7 @@ export type Role = 'manifest' | 'kustomization' | 'patch' | 'other';
 export interface YamlSubject {
   readonly file: YamlFile;
   readonly role: Role;
+  readonly repository: Repository;
   /** Why the file could not be read at all; `file` is empty then. */
   readonly failure?: 'too-large' | 'unreadable' | 'not-utf8';
 }
@@ -37,7 +38,7 @@ export function* yamlSubjects(repository: Repository): Generator<SubjectOf<YamlS
     if (!read.has(path) && subject.role !== 'kustomization' && !isManifest(subject.file)) continue;
     yield { subject };
     if (subject.role === 'other') continue;
-    for (const file of inlinePatchesOf(subject.file)) yield { subject: { file, role: 'patch' } };
+    for (const file of inlinePatchesOf(subject.file)) yield { subject: { file, role: 'patch', repository } };
   }
 }
 
@@ -48,9 +49,10 @@ function subjectOf(repository: Repository, path: string, role: Role): YamlSubjec
     return {
       file: parseYaml(path, ''),
       role,
+      repository,
       failure: !read.ok && read.reason === 'too-large' ? 'too-large' : 'unreadable',
     };
-  return isUtf8(read.bytes) ? { file, role } : { file, role, failure: 'not-utf8' };
+  return { file, role, repository, ...(isUtf8(read.bytes) ? {} : { failure: 'not-utf8' }) };
 }
 
 function rolesOf(repository: Repository): ReadonlyMap<string, Role> {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import type { Node, Origin, ScalarNode } from '../../yaml/node.ts';
+import { resolvePlain } from '../../yaml/scalar.ts';
 import type { BuildContext } from '../context.ts';
 import { type Kustomization, scalarAt, scalars, stringOf } from '../kustomization.ts';
 import { loadFile } from '../load.ts';
@@ -23,6 +24,7 @@ export function keyValues(context: BuildContext, kustomization: Kustomization, i
   ];
   const seen = new Set<string>();
   for (const { key, origin } of all) {
+    if (resolvePlain(key) !== key) unsupported(`the generated key \`${key}\``, origin);
     if (seen.has(key))
       fail('repeated-key', `the key \`${key}\` is generated twice`, 'Keep one of the two.', origin);
     seen.add(key);

@@ -8,7 +8,7 @@ import {
   type Origin,
   type ScalarNode,
 } from '../../yaml/node.ts';
-import { isNull, legacyValue } from '../scalars.ts';
+import { isNull, legacyValue, refuseOddKey } from '../scalars.ts';
 import { fail, unsupported } from '../stop.ts';
 
 interface Operation {
@@ -122,8 +122,10 @@ function asJson(node: Node): Node {
       return list(node.origin, node.items.map(asJson));
     case 'map': {
       const result = map(node.origin);
-      for (const [key, { origin, value }] of node.entries)
+      for (const [key, { origin, value }] of node.entries) {
+        refuseOddKey(key, origin);
         result.entries.set(key, { origin, value: asJson(value) });
+      }
       return result;
     }
   }

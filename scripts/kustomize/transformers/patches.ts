@@ -64,7 +64,7 @@ function strategicPatchesOf(
   context: BuildContext,
   kustomization: Kustomization,
   entry: ScalarNode,
-): MapNode[] {
+): readonly MapNode[] {
   // The entry may be the patch itself: kustomize tries that first.
   if (stringOf(entry).includes('\n') || /^\s*[{\w]+\s*:/.test(stringOf(entry))) {
     const yaml = inlineYaml(context, entry);

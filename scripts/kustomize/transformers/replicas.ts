@@ -2,7 +2,7 @@ import { replicaFields } from '../data/field-specs.ts';
 import { setText, visitField } from '../field-spec.ts';
 import { items, scalarAt, text } from '../kustomization.ts';
 import { currentId, isSelected, previousIds } from '../resource.ts';
-import { textOf } from '../scalars.ts';
+import { legacyValue } from '../scalars.ts';
 import { fail } from '../stop.ts';
 import type { Transformer } from './transformer.ts';
 
@@ -12,7 +12,7 @@ export const replicas: Transformer = (_context, { node }) => {
     const count = scalarAt(item, 'count');
     return {
       name: text(item, 'name'),
-      count: count === undefined ? '0' : String(Number(textOf(count).replaceAll('_', ''))),
+      count: count === undefined ? '0' : String(legacyValue(count)),
       origin: count?.origin ?? item.origin,
       keyOrigin: (item.type === 'map' ? item.entries.get('count')?.origin : undefined) ?? item.origin,
       item,
