@@ -40,7 +40,7 @@ export function describeSecrets(work: readonly SecretWork[]): string {
     const kept = secret.keys.length - keys.length;
     const head = {
       create: 'is made',
-      complete: `gets what it lacks; ${kept} ${kept === 1 ? 'key stays' : 'keys stay'} as they are`,
+      complete: `gets what it lacks; ${kept} ${kept === 1 ? 'key stays as it is' : 'keys stay as they are'}`,
       keep: 'is there and stays as it is',
     }[action];
     return [`  ${secretKey(secret)} ${head}`, ...keys.map((key) => `    ${key.name}: ${describeKey(key)}`)];

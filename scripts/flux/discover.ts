@@ -1,8 +1,10 @@
+import { posix } from 'node:path';
 import { type RenderedObject, renderedObject } from '../render/object.ts';
+import { resolvePath } from '../repository/files.ts';
 import type { Sources } from '../repository/sources.ts';
-import { at, type MapNode, textAt } from '../yaml/node.ts';
+import { at, itemsAt, type MapNode, textAt } from '../yaml/node.ts';
 import { type Builder, type EnvironmentRoot, isFluxKustomization, sourcePlace } from './environment.ts';
-import { kustomizationFiles, pathOf } from './kustomization.ts';
+import { kustomizationFiles, kustomizationNames, pathOf } from './kustomization.ts';
 import { isSource, sourceOf } from './source.ts';
 
 /** `environments`: each directory below `flux/` is one. `roots`: each Flux Kustomization that no other's build yields. */
@@ -30,15 +32,18 @@ export interface FluxObjects {
   readonly sources: readonly MapNode[];
 }
 
+const fluxVersion = /^\W*apiVersion\W+(?:kustomize|source)\.toolkit\.fluxcd\.io\//m;
+
 /** Reads them; files that are no YAML, and patches of Flux objects, are passed over. */
 export function findFluxObjects(sources: Sources, paths: readonly string[]): FluxObjects {
   const kustomizations: RenderedObject[] = [];
   const found: MapNode[] = [];
+  const patches = patchFiles(sources, paths);
   for (const path of paths) {
-    if (!/\.ya?ml$/.test(path)) continue;
+    if (!/\.ya?ml$/.test(path) || patches.has(path)) continue;
     const read = sources.files.read(path);
     // Parsing is the dear part, and most files have no such object.
-    if (!read.ok || !/(?:kustomize|source)\.toolkit\.fluxcd\.io\//.test(read.text)) continue;
+    if (!read.ok || !fluxVersion.test(read.text)) continue;
     for (const { node, problems } of sources.yaml(path)?.documents ?? []) {
       if (node?.type !== 'map' || problems.some(({ code }) => code === 'syntax')) continue;
       if (isSource(node)) found.push(node);
@@ -47,6 +52,27 @@ export function findFluxObjects(sources: Sources, paths: readonly string[]): Flu
     }
   }
   return { kustomizations, sources: found };
+}
+
+/** A patch may well look like a whole object, with values that only serve to be replaced. */
+function patchFiles(sources: Sources, paths: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const path of paths) {
+    if (!(kustomizationNames as readonly string[]).includes(posix.basename(path))) continue;
+    for (const { node } of sources.yaml(path)?.documents ?? []) {
+      const named = [
+        ...['patches', 'patchesJson6902'].flatMap((field) =>
+          itemsAt(node, [field]).map((item) => textAt(item, ['path'])),
+        ),
+        ...itemsAt(node, ['patchesStrategicMerge']).map((item) => textAt(item, [])),
+      ];
+      for (const relative of named) {
+        const resolved = relative === undefined ? undefined : resolvePath(posix.dirname(path), relative);
+        if (resolved !== undefined) found.add(resolved);
+      }
+    }
+  }
+  return found;
 }
 
 // A strategic patch bears the kind too, but not what an object cannot do without.

@@ -255,18 +255,13 @@ interface Store extends VariableStore {
 
 function openStore(): Store {
   const nodes = new Map<string, MapNode>();
-  const names = new Map<string, Set<string>>();
   const key = (kind: string, namespace: string | undefined, name: string): string =>
     `${kind}/${namespace ?? ''}/${name}`;
   return {
     find: (kind, namespace, name) => nodes.get(key(kind, namespace, name)),
-    names: (kind) => names.get(kind) ?? [],
     add({ kind, namespace, name, node }) {
-      if (kind !== 'ConfigMap' && kind !== 'Secret' && !isSource(node)) return;
-      nodes.set(key(kind, namespace, name), node);
-      const known = names.get(kind) ?? new Set();
-      known.add(name);
-      names.set(kind, known);
+      if (kind === 'ConfigMap' || kind === 'Secret' || isSource(node))
+        nodes.set(key(kind, namespace, name), node);
     },
   };
 }

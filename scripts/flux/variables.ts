@@ -1,4 +1,3 @@
-import { nearestName } from '../kubernetes/nearest-name.ts';
 import type { BuildFailure } from '../render/environment.ts';
 import { locate, type RenderedObject } from '../render/object.ts';
 import { at, entriesAt, itemsAt, type MapNode, textAt } from '../yaml/node.ts';
@@ -7,13 +6,12 @@ import type { Variables } from './substitute.ts';
 /** The ConfigMaps and Secrets of an environment that are in Git, by kind, namespace and name. */
 export interface VariableStore {
   find(kind: string, namespace: string | undefined, name: string): MapNode | undefined;
-  names(kind: string): Iterable<string>;
 }
 
 export interface CollectedVariables {
   readonly variables: Variables;
   readonly failures: readonly BuildFailure[];
-  /** ConfigMaps and Secrets that were not found, as `Kind/name`. */
+  /** ConfigMaps and Secrets that were not found, as `Kind/name`: whether they must exist is for the Flux stage to say. */
   readonly absent: readonly string[];
 }
 
@@ -55,19 +53,9 @@ export function collectVariables(kustomization: RenderedObject, store: VariableS
     const origin = locate(kustomization, ['spec', 'postBuild', 'substituteFrom', index]);
     const found = store.find(kind, kustomization.namespace, name);
     if (!found) {
+      // Whatever made it may set any variable.
       complete = false;
       absent.push(`${kind}/${name}`);
-      const optional = at(reference, ['optional']);
-      if (optional?.type === 'scalar' && optional.value === true) continue;
-      const nearest = nearestName(name, store.names(kind));
-      const suggestion = nearest === undefined ? '' : ` (did you mean \`${nearest}\`?)`;
-      failures.push({
-        stage: 'substitution',
-        code: 'missing-source',
-        message: `Kustomization \`${kustomization.name}\` takes variables from ${kind} \`${name}\`${suggestion}, which is not in this repository: until it is in the cluster, in the Kustomization's namespace, the build fails`,
-        fix: `correct the name, add the ${kind} to what Flux applies before this Kustomization, or say \`optional: true\` where every variable has a default`,
-        origin,
-      });
       continue;
     }
     const invalid = (key: string): void => {

@@ -118,7 +118,7 @@ export function buildKustomization(sources: Sources, directory: string, options:
     accumulate(context, root, resources, [directory]);
     addHashes(resources);
     updateNameReferences(resources);
-    const emitted = sortResources(resources.filter(isEmitted), root, options.order);
+    const emitted = sortResources(emittedOf(resources), root, options.order);
     return { status: 'built', objects: emitted.map(finished), notices, reads };
   } catch (error) {
     if (!(error instanceof Stop)) throw error;
@@ -262,6 +262,19 @@ function twins(first: Resource, second: Resource, origin: Origin): never {
 }
 
 const localConfig = 'config.kubernetes.io/local-config';
+
+/** The objects of the result; renaming by patches or hashes may have made two of them the same. */
+function emittedOf(resources: readonly Resource[]): readonly Resource[] {
+  const emitted = resources.filter(isEmitted);
+  for (const resource of emitted) {
+    const id = currentId(resource);
+    const twin = resources.find((other) => other !== resource && matchesCurrentId(other, id));
+    if (twin === undefined) continue;
+    if (!isEmitted(twin)) unsupported('a local object with the name of another', nameOrigin(twin.node));
+    twins(twin, resource, nameOrigin(resource.node));
+  }
+  return emitted;
+}
 
 /** Objects for kustomize's own use stay out of the result. */
 function isEmitted({ node }: Resource): boolean {

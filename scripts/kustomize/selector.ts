@@ -30,20 +30,21 @@ type LabelMatch = (node: MapNode) => boolean;
 
 const everything: Match = () => true;
 
+const literal = /^[\w/=:,@% -]*$/;
 // RE2 and JavaScript agree on these.
-const portable = /^[\w.*+?|()^$/[\] -]*$/;
+const portable = /^[\w.*+?|()^$/[\]=,@% -]*$/;
 
 /** A regular expression that must match the whole text. */
 export function anchored(pattern: string, origin: Origin): Match {
   if (pattern === '') return everything;
-  if (/^[\w/ -]+$/.test(pattern)) return (value) => value === pattern;
+  if (literal.test(pattern)) return (value) => value === pattern;
   const expression = compile(`^(?:${pattern})$`, pattern, origin);
   return (value) => expression.test(value);
 }
 
 /** A regular expression that may match anywhere. */
 export function unanchored(pattern: string, origin: Origin): Match {
-  if (/^[\w/ -]*$/.test(pattern)) return (value) => value.includes(pattern);
+  if (literal.test(pattern)) return (value) => value.includes(pattern);
   const expression = compile(pattern, pattern, origin);
   return (value) => expression.test(value);
 }

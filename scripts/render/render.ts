@@ -21,12 +21,10 @@ export interface RenderOptions {
 /** Renders a repository as Flux would: every environment, every Flux Kustomization that it leads to. */
 export function renderRepository(sources: Sources, options: RenderOptions = {}): Repository {
   const paths = options.paths ?? [...walk(sources.files, '.', isOutside)].sort();
-  const flux = findFluxObjects(sources, paths);
-  const builder = openBuilder(sources, flux.sources, options.judge);
-  const roots =
+  const { roots, builder } =
     (options.layout ?? layoutOf(sources)) === 'environments'
-      ? environmentRoots(sources)
-      : rootsOf(builder, flux);
+      ? { roots: environmentRoots(sources), builder: openBuilder(sources, [], options.judge) }
+      : anyRoots(sources, paths, options.judge);
   const wanted = (names: readonly string[] | undefined, name: string): boolean =>
     names === undefined || names.length === 0 || names.includes(name);
   const environments = roots
@@ -35,6 +33,12 @@ export function renderRepository(sources: Sources, options: RenderOptions = {}):
       keep(renderEnvironment(builder, root), (component) => wanted(options.components, component)),
     );
   return { sources, paths, environments };
+}
+
+function anyRoots(sources: Sources, paths: readonly string[], judge: Judge | undefined) {
+  const flux = findFluxObjects(sources, paths);
+  const builder = openBuilder(sources, flux.sources, judge);
+  return { roots: rootsOf(builder, flux), builder };
 }
 
 const isOutside = (path: string): boolean => /(?:^|\/)(?:\.git|node_modules)$/.test(path);

@@ -24,7 +24,7 @@ export function* customResources(subject: FluxSubject): Generator<CustomResource
   for (const build of subject.environment.builds)
     for (const object of build.objects) {
       const group = groupOf(object.apiVersion);
-      if (isBuiltInGroup(group) || group.endsWith('.toolkit.fluxcd.io')) continue;
+      if (isBuiltInGroup(group) || group.endsWith('.fluxcd.io')) continue;
       yield { object, build, definedBy: definitions.get(`${group}/${object.kind}`) };
     }
 }

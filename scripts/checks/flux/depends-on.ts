@@ -1,6 +1,7 @@
 import { describe } from '../../finding.ts';
 import { nearestName, slipOf } from '../../kubernetes/nearest-name.ts';
 import { locate } from '../../render/object.ts';
+import { bootstrapName } from '../reference/own-source.ts';
 import type { Rule } from '../rule.ts';
 import { dependenciesOf, type FluxSubject, fluxName } from './flux-objects.ts';
 
@@ -14,7 +15,7 @@ export const dependsOn: Rule<FluxSubject> = {
   scope: 'general',
   *check(subject) {
     for (const objects of [subject.kustomizations, subject.helmReleases]) {
-      const names = new Set(objects.map((object) => fluxName(subject, object)));
+      const names = subject.names(objects === subject.helmReleases ? 'HelmRelease' : 'Kustomization');
       for (const object of objects)
         for (const { name, namespace, target, path } of dependenciesOf(subject, object)) {
           const at = locate(object, path);
@@ -27,7 +28,8 @@ export const dependsOn: Rule<FluxSubject> = {
             };
             continue;
           }
-          if (names.has(target)) continue;
+          // `flux bootstrap`, or whatever stands for it, makes the root.
+          if (names.has(target) || target === `${bootstrapName}/${bootstrapName}`) continue;
           const local = [...names]
             .filter((each) => each.startsWith(`${namespace}/`))
             .map((each) => each.slice(namespace.length + 1));

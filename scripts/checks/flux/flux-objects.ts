@@ -1,11 +1,13 @@
 /** The Flux objects of one environment and what each of them builds. */
 
 import { describe } from '../../finding.ts';
+import { pathOf } from '../../flux/kustomization.ts';
 import type { Build, Environment, Repository } from '../../render/environment.ts';
 import { isKind, type RenderedObject } from '../../render/object.ts';
-import { type Files, resolvePath } from '../../repository/files.ts';
+import type { Files } from '../../repository/files.ts';
 import { itemsAt, type Path, textAt } from '../../yaml/node.ts';
 import { indexEnvironment, type ReferenceSubject } from '../reference/index-objects.ts';
+import { isUnknown, knownCluster, rootKustomizationOf } from '../reference/known-cluster.ts';
 import { isFromRepository } from '../reference/own-source.ts';
 
 export interface FluxSubject {
@@ -14,6 +16,8 @@ export interface FluxSubject {
   readonly references: ReferenceSubject;
   readonly kustomizations: readonly RenderedObject[];
   readonly helmReleases: readonly RenderedObject[];
+  /** `namespace/name` of those of a kind that the same cluster may have, from whichever environment. */
+  names(kind: 'Kustomization' | 'HelmRelease'): ReadonlySet<string>;
   /** What a Kustomization builds; undefined where its source is another repository. */
   buildOf(kustomization: RenderedObject): Build | undefined;
   isFromRepository(kustomization: RenderedObject): boolean;
@@ -30,8 +34,9 @@ export const isKustomization = (object: RenderedObject): boolean =>
   isKind(object, kustomizeGroup, 'Kustomization');
 
 export function fluxSubject(repository: Repository, environment: Environment): FluxSubject {
-  const { builds, objects } = environment;
-  const kustomizations = objects.filter(isKustomization);
+  const { builds, objects } = knownCluster(repository, environment);
+  const root = rootKustomizationOf(environment);
+  const kustomizations = [...(root ? [root] : []), ...environment.objects.filter(isKustomization)];
   const fromRepository = (kustomization: RenderedObject): boolean =>
     isFromRepository(kustomization, builds, objects);
   const isBuiltBy = (build: Build, kustomization: RenderedObject): boolean =>
@@ -39,35 +44,36 @@ export function fluxSubject(repository: Repository, environment: Environment): F
       ? build.kustomization === kustomization || sameObject(build.kustomization, kustomization)
       : build.path === pathOf(kustomization);
   const buildOf = (kustomization: RenderedObject): Build | undefined =>
-    fromRepository(kustomization) ? builds.find((build) => isBuiltBy(build, kustomization)) : undefined;
+    fromRepository(kustomization)
+      ? environment.builds.find((build) => isBuiltBy(build, kustomization))
+      : undefined;
+  const references = indexEnvironment(repository, environment);
+  const names = (kind: 'Kustomization' | 'HelmRelease'): ReadonlySet<string> =>
+    new Set(
+      objects
+        .filter((object) => isKind(object, kind === 'Kustomization' ? kustomizeGroup : helmGroup, kind))
+        .map((object) => `${references.namespaceOf(object) ?? 'default'}/${object.name}`),
+    );
   return {
     environment,
+    names,
     files: repository.sources.files,
-    references: indexEnvironment(repository, environment),
+    references,
     kustomizations,
-    helmReleases: objects.filter((object) => isKind(object, helmGroup, 'HelmRelease')),
+    helmReleases: environment.objects.filter((object) => isKind(object, helmGroup, 'HelmRelease')),
     buildOf,
     isFromRepository: fromRepository,
     kustomizationOf: (build) =>
       build.kustomization ?? kustomizations.find((kustomization) => isBuiltBy(build, kustomization)),
     complete:
-      builds.every((build) => build.failures.length === 0) &&
-      kustomizations.every(fromRepository) &&
+      !builds.some(isUnknown) &&
+      objects.filter(isKustomization).every(fromRepository) &&
       objects.every((object) => !object.apiVersion.startsWith('fluxcd.controlplane.io/')),
   };
 }
 
 const sameObject = (a: RenderedObject, b: RenderedObject): boolean =>
   a.kind === b.kind && a.name === b.name && a.namespace === b.namespace && a.component === b.component;
-
-/**
- * `spec.path` relative to the repository's root: `.` where absent. As in source-controller's secure join, a leading
- * `..` or `/` leads no further than the root.
- */
-export function pathOf(kustomization: RenderedObject): string {
-  const written = (textAt(kustomization.node, ['spec', 'path']) ?? '.').replace(/^(\.{0,2}\/)+/, '');
-  return resolvePath('.', written === '' ? '.' : written) ?? '.';
-}
 
 /** `namespace/name`, as Flux prints its objects. */
 export const fluxName = (subject: FluxSubject, object: RenderedObject): string =>

@@ -1,11 +1,12 @@
 import { posix } from 'node:path';
 import { describe } from '../../finding.ts';
+import { pathOf } from '../../flux/kustomization.ts';
 import { nearestName } from '../../kubernetes/nearest-name.ts';
 import { locate } from '../../render/object.ts';
 import { type Files, walk } from '../../repository/files.ts';
 import { textAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
-import { type FluxSubject, pathOf } from './flux-objects.ts';
+import type { FluxSubject } from './flux-objects.ts';
 
 export const path: Rule<FluxSubject> = {
   id: 'flux/path',
@@ -26,7 +27,7 @@ export const path: Rule<FluxSubject> = {
       const kind = files.kind(target);
       const problem =
         kind === undefined
-          ? `which is not in the repository${suggestion(files, target)}`
+          ? 'which is not in the repository'
           : kind !== 'directory'
             ? `which is a ${kind}, not a directory`
             : hasManifest(files, target)
@@ -34,7 +35,7 @@ export const path: Rule<FluxSubject> = {
               : 'which holds no manifest';
       if (problem)
         yield {
-          message: `${describe(object)}: its path is \`${written}\`, ${problem}: nothing is applied`,
+          message: `${describe(object)}: its path is \`${written}\`, ${problem}: nothing is applied${kind === undefined ? suggestion(files, target) : ''}`,
           at: locate(object, ['spec', 'path']),
           object,
         };

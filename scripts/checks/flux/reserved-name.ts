@@ -1,8 +1,9 @@
 import { describe } from '../../finding.ts';
+import { pathOf } from '../../flux/kustomization.ts';
 import { isKind, locate } from '../../render/object.ts';
 import { bootstrapName } from '../reference/own-source.ts';
 import type { Rule } from '../rule.ts';
-import { type FluxSubject, isKustomization, pathOf } from './flux-objects.ts';
+import { type FluxSubject, isKustomization } from './flux-objects.ts';
 
 export const reservedName: Rule<FluxSubject> = {
   id: 'flux/reserved-name',

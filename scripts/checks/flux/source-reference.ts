@@ -1,7 +1,7 @@
 import { describe } from '../../finding.ts';
 import { nearestName, slipOf } from '../../kubernetes/nearest-name.ts';
-import { isKind, locate, type RenderedObject } from '../../render/object.ts';
-import { at, type Path, textAt } from '../../yaml/node.ts';
+import { locate, type RenderedObject } from '../../render/object.ts';
+import { at, itemsAt, type Path, textAt } from '../../yaml/node.ts';
 import { bootstrapName } from '../reference/own-source.ts';
 import type { Report, Rule } from '../rule.ts';
 import type { FluxSubject } from './flux-objects.ts';
@@ -18,13 +18,30 @@ export const sourceReference: Rule<FluxSubject> = {
   docs: 'https://fluxcd.io/flux/components/kustomize/kustomizations/#source-reference',
   scope: 'general',
   *check(subject) {
-    for (const object of subject.kustomizations) yield* checkSource(subject, object, ['spec', 'sourceRef']);
+    const reports: Report[] = [];
+    for (const object of subject.kustomizations)
+      reports.push(...checkSource(subject, object, ['spec', 'sourceRef']));
     for (const object of subject.helmReleases) {
-      yield* checkSource(subject, object, ['spec', 'chart', 'spec', 'sourceRef']);
-      yield* checkSource(subject, object, ['spec', 'chartRef']);
+      reports.push(...checkSource(subject, object, ['spec', 'chart', 'spec', 'sourceRef']));
+      reports.push(...checkSource(subject, object, ['spec', 'chartRef']));
     }
+    yield* oncePerPlace(reports);
   },
 };
+
+/** One line, such as that of a patch for all Kustomizations, gives one report. */
+function* oncePerPlace(reports: readonly Report[]): Generator<Report> {
+  const places = new Map<string, Report[]>();
+  for (const report of reports) {
+    const key = JSON.stringify(report.at);
+    places.set(key, [...(places.get(key) ?? []), report]);
+  }
+  for (const [first, ...others] of places.values())
+    if (first)
+      yield others.length === 0
+        ? first
+        : { ...first, message: `${first.message} (the same line sets it for ${others.length} more)` };
+}
 
 function* checkSource(subject: FluxSubject, object: RenderedObject, path: Path): Generator<Report> {
   const reference = at(object.node, path);
@@ -36,14 +53,13 @@ function* checkSource(subject: FluxSubject, object: RenderedObject, path: Path):
   if (subject.references.find({ group, kind, namespace, name })) return;
   // `flux bootstrap` writes this one; before its first run it is nowhere.
   if (kind === 'GitRepository' && name === bootstrapName && namespace === bootstrapName) return;
-  const sources = kinds
-    .flatMap((other) => subject.references.everywhere(group, other))
-    .filter((each) => kinds.some((other) => isKind(each, group, other)));
+  if (kind === 'ExternalArtifact' && isMadeFromSources(subject, namespace, name)) return;
+  const sources = kinds.flatMap((other) => subject.references.everywhere(group, other));
   const otherKind = sources.find(
     (each) => each.name === name && subject.references.namespaceOf(each) === namespace,
   );
   const otherNamespace = sources.find((each) => each.name === name && each.kind === kind);
-  const names = subject.references.all(group, kind, namespace).map((each) => each.name);
+  const names = subject.references.everywhere(group, kind, namespace).map((each) => each.name);
   if (kind === 'GitRepository' && namespace === bootstrapName) names.push(bootstrapName);
   const nearest = subject.complete ? nearestName(name, names) : slipOf(name, names);
   if (!subject.complete && !otherKind && nearest === undefined) return;
@@ -60,4 +76,19 @@ function* checkSource(subject: FluxSubject, object: RenderedObject, path: Path):
     object,
     ...(!subject.complete && { severity: 'warning' as const }),
   };
+}
+
+/** Whether an ArtifactGenerator makes an artifact; where none is in Git, some other controller may. */
+function isMadeFromSources(subject: FluxSubject, namespace: string, name: string): boolean {
+  const generators = subject.references.everywhere(
+    'source.extensions.fluxcd.io',
+    'ArtifactGenerator',
+    namespace,
+  );
+  return (
+    generators.length === 0 ||
+    generators.some(({ node }) =>
+      itemsAt(node, ['spec', 'artifacts']).some((artifact) => textAt(artifact, ['name']) === name),
+    )
+  );
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Repository } from '../../render/environment.ts';
+import type { Build, Repository } from '../../render/environment.ts';
 import { resolvePath } from '../../repository/files.ts';
 import {
   entriesAt,
@@ -201,37 +201,49 @@ export function splitFileSource(text: string): { readonly key: string; readonly 
   return { key: text.slice(0, equals), path: text.slice(equals + 1) };
 }
 
-const reached = new WeakMap<Repository, ReadonlySet<string>>();
+const reached = new WeakMap<Build, ReadonlySet<string>>();
 
 /**
- * Every path that the builds of a repository read. A build that failed stopped reading half-way: what its kustomizations
- * name counts too, lest one missing file make orphans of all the rest.
+ * Every path that a build reads. One that failed stopped reading half-way: what its kustomizations name counts too, lest
+ * one missing file make orphans of all the rest.
  */
-export function readPaths(repository: Repository): ReadonlySet<string> {
-  let paths = reached.get(repository);
+export function readBy(repository: Repository, build: Build): ReadonlySet<string> {
+  let paths = reached.get(build);
   if (!paths) {
-    const result = new Set<string>();
-    const queue: string[] = [];
-    const add = (path: string): void => {
-      if (result.has(path)) return;
-      result.add(path);
-      queue.push(path);
-    };
-    for (const build of repository.environments.flatMap((environment) => environment.builds)) {
-      for (const path of build.reads) add(path);
-      const own = kustomizationOf(repository, build.path);
-      if (own) add(own.path);
+    paths = closureOf(repository, build);
+    reached.set(build, paths);
+  }
+  return paths;
+}
+
+function closureOf(repository: Repository, build: Build): ReadonlySet<string> {
+  const files = kustomizationFiles(repository);
+  const paths = new Set<string>();
+  const queue: string[] = [];
+  const add = (path: string | undefined): void => {
+    if (path === undefined || paths.has(path)) return;
+    paths.add(path);
+    queue.push(path);
+  };
+  for (const path of build.reads) add(path);
+  add(kustomizationOf(repository, build.path)?.path);
+  for (let path = queue.pop(); path !== undefined; path = queue.pop())
+    for (const reference of files.get(path)?.references ?? []) {
+      add(reference.path);
+      if (reference.path !== undefined) add(kustomizationOf(repository, reference.path)?.path);
     }
-    const files = kustomizationFiles(repository);
-    for (let path = queue.pop(); path !== undefined; path = queue.pop())
-      for (const reference of files.get(path)?.references ?? []) {
-        if (reference.path === undefined) continue;
-        add(reference.path);
-        const below = kustomizationOf(repository, reference.path);
-        if (below) add(below.path);
-      }
-    reached.set(repository, result);
-    paths = result;
+  return paths;
+}
+
+const allReached = new WeakMap<Repository, ReadonlySet<string>>();
+
+/** Every path that any build of a repository reads. */
+export function readPaths(repository: Repository): ReadonlySet<string> {
+  let paths = allReached.get(repository);
+  if (!paths) {
+    const builds = repository.environments.flatMap((environment) => environment.builds);
+    paths = new Set(builds.flatMap((build) => [...readBy(repository, build)]));
+    allReached.set(repository, paths);
   }
   return paths;
 }

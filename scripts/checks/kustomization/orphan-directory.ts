@@ -25,13 +25,18 @@ export const orphanDirectory: Rule<Repository> = {
       const directory = nearest?.directory ?? posix.dirname(path);
       if (told.has(directory)) continue;
       told.add(directory);
-      const off = isOff(commented, directory);
+      const off = commentedOut(commented, directory);
+      // One word about the directory that is switched off is enough for all below it.
+      if (off !== undefined && off !== directory) continue;
       yield {
-        message: messageFor(directory, nearest?.kind),
+        message:
+          off === undefined
+            ? messageFor(directory, nearest?.kind)
+            : `nothing builds \`${directory}\`: the line that lists it is commented out`,
         fix: fixFor(directory, nearest?.kind),
-        severity: off ? 'info' : severity,
+        severity: off === undefined ? severity : 'info',
         at: {
-          file: nearest && isKustomizationPath(path) ? path : (nearest?.path ?? path),
+          file: nearest?.path ?? path,
           line: 1,
           column: 1,
         },
@@ -61,9 +66,9 @@ function fixFor(directory: string, kind: string | undefined): string {
   return 'List it under the `resources` of a kustomization, name it in the `path` of a Flux Kustomization, or remove it.';
 }
 
-/** Whether a comment names the directory, or one above it. */
-function isOff(commented: ReadonlySet<string>, directory: string): boolean {
+/** The directory itself or one above it, where a comment names it. */
+function commentedOut(commented: ReadonlySet<string>, directory: string): string | undefined {
   for (let current = directory; current !== '.'; current = posix.dirname(current))
-    if (commented.has(current)) return true;
-  return false;
+    if (commented.has(current)) return current;
+  return undefined;
 }

@@ -1,6 +1,6 @@
 import type { Build, Repository } from '../../render/environment.ts';
 import type { SubjectOf } from '../stage.ts';
-import { type KustomizationFile, kustomizationFiles, readPaths } from './kustomization-files.ts';
+import { type KustomizationFile, kustomizationFiles, readBy, readPaths } from './kustomization-files.ts';
 
 /** A kustomization with the builds that read it. */
 export interface KustomizationSubject extends KustomizationFile {
@@ -14,7 +14,7 @@ export function* kustomizationSubjects(repository: Repository): Generator<Subjec
   const builds = repository.environments.flatMap((environment) => environment.builds);
   const trees = treesOf(repository);
   for (const file of kustomizationFiles(repository).values()) {
-    const usedBy = builds.filter((build) => build.reads.has(file.path) || build.path === file.directory);
+    const usedBy = builds.filter((build) => readBy(repository, build).has(file.path));
     if (usedBy.length === 0 && !trees.has(topOf(file.path))) continue;
     yield { subject: { ...file, repository, usedBy } };
   }

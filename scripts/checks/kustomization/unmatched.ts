@@ -3,7 +3,7 @@ import type { BuildNotice } from '../../kustomize/build.ts';
 import type { Build, Repository } from '../../render/environment.ts';
 import type { RenderedObject } from '../../render/object.ts';
 import { type Node, type Origin, textAt } from '../../yaml/node.ts';
-import { isKustomizationPath } from './kustomization-files.ts';
+import { isKustomizationPath, readBy } from './kustomization-files.ts';
 
 /** A patch, image entry or replacement target that did nothing, wherever it was built. */
 export interface Unmatched {
@@ -41,7 +41,7 @@ export function* unmatched(repository: Repository, code: BuildNotice['code']): G
     // The Flux objects' own patches are read by the build that yields these objects, and tried by another.
     const isUncertain = builds.some(
       (build) =>
-        build.reads.has(file) &&
+        readBy(repository, build).has(file) &&
         (build.failures.length > 0 || (isKustomizationPath(file) && !tried.has(build))),
     );
     if (isUncertain || [...tried].some((build) => build.failures.length > 0)) continue;

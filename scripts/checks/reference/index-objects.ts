@@ -77,6 +77,7 @@ const inertGroups: ReadonlySet<string> = new Set([
   'metallb.io',
   'notification.toolkit.fluxcd.io',
   'snapshot.storage.k8s.io',
+  'source.extensions.fluxcd.io',
   'source.toolkit.fluxcd.io',
   'traefik.containo.us',
   'traefik.io',

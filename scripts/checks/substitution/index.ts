@@ -4,7 +4,6 @@ import { badSyntax } from './bad-syntax.ts';
 import { brokenValue } from './broken-value.ts';
 import { invalidName } from './invalid-name.ts';
 import { lostQuotes } from './lost-quotes.ts';
-import { missingSource } from './missing-source.ts';
 import { unprotectedPlaceholder } from './placeholder.ts';
 import { undefinedVariable } from './undefined-variable.ts';
 import { unsubstituted } from './unsubstituted.ts';
@@ -17,7 +16,6 @@ export const substitutionStage: StageDefinition<Build> = {
     brokenValue,
     invalidName,
     lostQuotes,
-    missingSource,
     undefinedVariable,
     unprotectedPlaceholder,
     unsubstituted,

@@ -1,4 +1,5 @@
-import { type Document, visit, type YAMLError } from 'yaml';
+import { type Document, isCollection, visit, type YAMLError } from 'yaml';
+import type { YamlFile } from '../../yaml/parse.ts';
 import type { Report, Rule } from '../rule.ts';
 import type { YamlSubject } from './subject.ts';
 
@@ -7,9 +8,12 @@ import type { YamlSubject } from './subject.ts';
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u0084\u0086-\u009f\ufffe\uffff]/;
 
 const failures = {
-  'too-large': 'the file is larger than any object that Kubernetes stores (etcd’s limit is 1.5 MiB)',
-  unreadable: 'the file cannot be read',
-  'not-utf8': 'the file is not UTF-8: kustomize refuses it',
+  'too-large': {
+    message: 'the file is larger than any object that Kubernetes stores (etcd’s limit is 1.5 MiB)',
+    fix: 'Split it, or leave it out of the cluster: no manifest is that large.',
+  },
+  unreadable: { message: 'the file cannot be read', fix: 'Make it an ordinary, readable file.' },
+  'not-utf8': { message: 'the file is not UTF-8: kustomize refuses it', fix: 'Save it as UTF-8.' },
 } as const;
 
 export const syntax: Rule<YamlSubject> = {
@@ -20,8 +24,7 @@ export const syntax: Rule<YamlSubject> = {
   fix: 'Correct the line; the cause (an unclosed quote or bracket, a wrong indentation) often stands one line above.',
   scope: 'general',
   *check({ file, role, failure }) {
-    if (failure)
-      yield { message: failures[failure], fix: fixes[failure], at: { file: file.file, line: 1, column: 1 } };
+    if (failure) yield { ...failures[failure], at: { file: file.file, line: 1, column: 1 } };
     // A template of some other program is no YAML until that program has filled it in.
     if (role === 'other' && file.text.includes('{{')) return;
     const severity: Pick<Report, 'severity'> = role === 'other' ? { severity: 'warning' } : {};
@@ -35,7 +38,11 @@ export const syntax: Rule<YamlSubject> = {
           ...severity,
         };
     }
-    const found = role === 'other' ? undefined : control.exec(file.text);
+    if (role === 'other') return;
+    // Patches in JSON have a reader of their own, and kustomize's own file an older one.
+    if (role === 'manifest' && !file.problems.some(({ code }) => code === 'syntax'))
+      yield* refusedByKustomize(file);
+    const found = control.exec(file.text);
     if (found)
       yield {
         message: `the control character U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} stands in the file: kustomize refuses it`,
@@ -58,8 +65,41 @@ function openingOf(document: Document, error: YAMLError): number {
   return opening;
 }
 
-const fixes = {
-  'too-large': 'Split it, or leave it out of the cluster: no manifest is that large.',
-  unreadable: 'Make it an ordinary, readable file.',
-  'not-utf8': 'Save it as UTF-8.',
-} as const;
+/** What the parser here lets pass and go-yaml does not. */
+function* refusedByKustomize(file: YamlFile): Generator<Report> {
+  const directive = /^%(?:YAML|TAG)\b.*/m.exec(file.text);
+  if (directive)
+    yield {
+      message: `kustomize refuses the directive \`${directive[0]}\``,
+      fix: 'Remove the line.',
+      at: file.originOf(directive.index),
+    };
+  // Few files have any of what follows, and a walk costs more than a look.
+  if (!/\\\/|\\u[dD]|[{[?]\s*[{[]|\?\s/.test(file.text)) return;
+  const found: Report[] = [];
+  for (const { syntax } of file.documents)
+    visit(syntax, {
+      Pair: (_, pair) => {
+        if (isCollection(pair.key))
+          found.push({
+            message: 'a mapping or list cannot be a key: kustomize refuses the file',
+            fix: 'Quote the value if it is a template such as "{{ … }}".',
+            at: file.originOf(pair.key.range?.[0] ?? 0),
+          });
+      },
+      Scalar: (_, node) => {
+        if (node.type !== 'QUOTE_DOUBLE' || !node.range) return;
+        const [start, end] = node.range;
+        for (const match of file.text.slice(start, end).matchAll(/\\(?:u([0-9a-fA-F]{4})|[\s\S])/g)) {
+          const isSurrogate = match[1] !== undefined && /^d[89a-f]/i.test(match[1]);
+          if (match[0] === '\\/' || isSurrogate)
+            found.push({
+              message: `kustomize does not know the escape \`${match[0]}\` and refuses the file`,
+              fix: isSurrogate ? 'Write the character itself, or \\U and eight digits.' : 'Write `/`.',
+              at: file.originOf(start + match.index),
+            });
+        }
+      },
+    });
+  yield* found;
+}

@@ -74,6 +74,15 @@ describe('any other repository', () => {
     ]);
     expect(failures(repository)).toEqual([]);
   });
+  test('a patch of Flux objects is none, however whole it looks', () => {
+    const repository = render({
+      'clusters/x/kustomization.yaml': `${list('app.yaml')}patches:\n  - path: defaults.yaml\n    target: {kind: Kustomization}\n`,
+      'clusters/x/app.yaml': flux('app', './app'),
+      'clusters/x/defaults.yaml': flux('every', './replaced'),
+      'app/a.yaml': configMap('a', 'k: v'),
+    });
+    expect(shape(repository)).toEqual([{ name: 'app', builds: ['app app 1'] }]);
+  });
   test('a ring has a root all the same', () => {
     const repository = render({
       'a/ks.yaml': flux('to-b', './b'),
