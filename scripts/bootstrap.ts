@@ -103,6 +103,8 @@ async function main(argv: readonly string[]): Promise<ExitCode | typeof interrup
     timeoutMs,
   };
 
+  // Whoever closes the pipe early, as `head` does, has seen enough: the work goes on.
+  process.stdout.on('error', () => {});
   const progress = openProgress();
   const opened = await openRepository(root, { cache: true, step: progress.step });
   progress.done();

@@ -16,6 +16,7 @@ import {
   scalar,
   textAt,
 } from '../yaml/node.ts';
+import { resolveSubstituted } from './written-scalar.ts';
 
 /** The names of a kustomization, in the order in which they are looked for. */
 export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
@@ -95,7 +96,8 @@ export function rootKustomization(
     root = generated(files, directory, origin);
   } else {
     const parsed = sources.yaml(file);
-    const document = parsed?.documents.find(({ node }) => node !== undefined)?.node;
+    // Further documents are not read.
+    const document = parsed?.documents[0]?.node;
     const start = { file, line: 1, column: 1 };
     if (
       !parsed ||
@@ -103,14 +105,62 @@ export function rootKustomization(
       (document && document.type !== 'map')
     )
       return { ok: true, root: undefined, empty: false, reads };
-    root = document?.type === 'map' ? clone(document) : map(start);
+    root = document?.type === 'map' ? asRead(document) : map(start);
   }
   if (kustomization) {
     const problem = addFlux(root, kustomization, files, directory);
     if (problem) return { ok: false, failure: problem, reads };
   }
-  const has = (field: string): boolean => itemsAt(root, [field]).length > 0;
+  const has = (field: string): boolean => {
+    const value = at(root, [field]);
+    if (value?.type === 'list') return value.items.length > 0;
+    return value !== undefined && !(value.type === 'scalar' && value.value === null);
+  };
   return { ok: true, root, empty: !yielding.some(has) && !transforming.some(has), reads };
+}
+
+const fields = [
+  ...yielding,
+  ...transforming,
+  ...[
+    'apiVersion',
+    'kind',
+    'metadata',
+    'openapi',
+    'namePrefix',
+    'nameSuffix',
+    'namespace',
+    'commonLabels',
+    'labels',
+  ],
+  ...['commonAnnotations', 'vars', 'images', 'imageTags', 'replicas', 'sortOptions', 'crds', 'helmGlobals'],
+  ...['configurations', 'generatorOptions', 'inventory', 'buildMetadata'],
+];
+const fieldOf = new Map(fields.map((field) => [field.toLowerCase(), field]));
+
+/**
+ * The root as the controller reads it, before kustomize does: into Go's types, for which case in names does not matter
+ * and a number where a text belongs is one.
+ */
+function asRead(document: MapNode): MapNode {
+  const root = map(document.origin);
+  for (const [key, entry] of document.entries)
+    root.entries.set(fieldOf.get(key.toLowerCase()) ?? key, { ...entry, value: clone(entry.value) });
+  for (const field of ['namespace', 'namePrefix', 'nameSuffix']) asText(root, field);
+  for (const image of itemsAt(root, ['images']))
+    if (image.type === 'map') for (const field of image.entries.keys()) asText(image, field);
+  const texts = ['commonLabels', 'commonAnnotations'].map((field) => at(root, [field]));
+  for (const pairs of [...texts, ...itemsAt(root, ['labels']).map((label) => at(label, ['pairs']))])
+    if (pairs?.type === 'map') for (const key of pairs.entries.keys()) asText(pairs, key);
+  return root;
+}
+
+function asText(holder: MapNode, field: string): void {
+  const entry = holder.entries.get(field);
+  if (entry?.value.type !== 'scalar' || entry.value.value === null) return;
+  const { style, source, value } = entry.value;
+  const read = style === 'plain' && source !== undefined ? resolveSubstituted(source) : value;
+  holder.entries.set(field, { ...entry, value: scalar(String(read), entry.value.origin) });
 }
 
 /** What `spec` adds to the kustomization; returns what makes the controller give up. */

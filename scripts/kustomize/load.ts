@@ -82,9 +82,11 @@ const inline = new WeakMap<ScalarNode, YamlFile>();
 
 /** YAML that is written inside a scalar, with its places in the file around it. */
 export function inlineYaml(context: BuildContext, node: ScalarNode): YamlFile {
+  const { file, line, column } = node.origin;
+  // The places within the text come from the file's own lines.
+  context.reads.add(file);
   let parsed = inline.get(node);
   if (!parsed) {
-    const { file, line, column } = node.origin;
     const read = node.style === 'block' ? context.sources.files.read(file) : undefined;
     const lines = read?.ok ? read.text.split('\n') : [];
     const text = String(node.value ?? '');

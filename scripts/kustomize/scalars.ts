@@ -69,6 +69,25 @@ export function plain(text: string, origin: Origin): ScalarNode {
   return node;
 }
 
+/** Takes away quotes and notation, as a way through JSON does: only the value, and with it the type, is left. */
+export function settle(node: ScalarNode): void {
+  delete node.style;
+  delete node.source;
+  untagged.delete(node);
+}
+
+/**
+ * A strategic merge puts quotes around text of open type that would not be read as text: a port that a replacement has
+ * made is an integer until some patch touches the object, and text from then on.
+ */
+export function quoteOpen(node: ScalarNode): void {
+  if (!untagged.has(node) || typeof node.value === 'string' || !node.source) return;
+  node.value = node.source;
+  node.style = 'double-quoted';
+  delete node.source;
+  untagged.delete(node);
+}
+
 const legacyTrue = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON']);
 const legacyFalse = new Set(['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF']);
 

@@ -811,9 +811,11 @@ export const grafanaSection: Section = {
           'ksqldb',
           'elasticsearch',
           'schema-registry',
-        ].map((name) => setting('grafana-dashboards-data', `${name}.json`, ['uid'], { matches: /./ })),
+        ].map((name) =>
+          setting('grafana-dashboards-data', `${name}.json`, ['uid'], { is: `infometis-${name}` }),
+        ),
         ...['traefik', 'prometheus', 'alertmanager', 'grafana'].map((name) =>
-          setting('grafana-dashboards-platform', `${name}.json`, ['uid'], { matches: /./ }),
+          setting('grafana-dashboards-platform', `${name}.json`, ['uid'], { is: `infometis-${name}` }),
         ),
       ],
     },

@@ -1,7 +1,7 @@
 import type { Repository } from '../../scripts/render/environment.ts';
 import { pathText, prove } from './prove.ts';
 import { sections } from './sections.ts';
-import type { Proof, Section, Statement } from './statement.ts';
+import type { Expectation, Proof, Section, Statement } from './statement.ts';
 
 const decisions = '../decisions.md#deviations-from-the-seed';
 
@@ -19,7 +19,8 @@ export function seedCoverage(repository: Repository): string {
     '',
     'The seed is the architecture overview that this platform was built from. `tests/seed.test.ts` holds each of its statements',
     'against the rendered prototype. **Source** is the file that sets the value, **Shown by** the rendered object and the value',
-    'in it. Where we do something else than the seed says, **Deviation** names the row of [decisions](../decisions.md).',
+    'in it; `spec.template.spec` is left out where the value belongs to a pod. Where we do something else than the seed says,',
+    '**Deviation** names the row of [decisions](../decisions.md).',
     '',
     `${all.length} statements: ${all.length - missing} shown, ${missing} not yet.`,
     '',
@@ -60,11 +61,19 @@ function sourceOf(repository: Repository, proof: Proof): string {
 
 function shownBy(proof: Proof): string {
   if ('none' in proof) return `no ${code(proof.none)} at all`;
+  if ('file' in proof && proof.path.length === 0 && 'contains' in proof)
+    return `${code(proof.file)} says ${code(String(proof.contains))}`;
   const subject = 'file' in proof ? proof.file : proof.object;
-  const path = pathText(proof.path);
+  const path = pathText(proof.path).replace(/^spec\.template\.spec\./, '');
   const inside = 'inside' in proof && proof.inside ? ` → ${code(pathText(proof.inside))}` : '';
-  const absent = 'absent' in proof ? ' is not set' : '';
-  return `${code(subject)} ${path === '' ? '' : code(path)}${inside}${absent}`.trim();
+  return `${code(subject)} ${code(path)}${inside}${expected(proof)}`;
+}
+
+/** What is expected, where it is short enough for a table. */
+function expected(expectation: Expectation): string {
+  if ('absent' in expectation) return ' is not set';
+  if ('is' in expectation && typeof expectation.is !== 'object') return ` = ${code(String(expectation.is))}`;
+  return '';
 }
 
 const code = (text: string): string => `\`${text.replaceAll('|', '\\|')}\``;

@@ -113,6 +113,36 @@ export function waitsFor(subject: FluxSubject, from: RenderedObject, to: Rendere
   return false;
 }
 
+/** The builds that yield the Kustomization of a build, the nearest first. */
+function parentsOf(subject: FluxSubject, build: Build): readonly Build[] {
+  const parents: Build[] = [];
+  for (let current: Build | undefined = build; current; ) {
+    const kustomization = subject.kustomizationOf(current);
+    current = subject.environment.builds.find(
+      (each) =>
+        kustomization !== undefined && each.objects.some((object) => sameObject(object, kustomization)),
+    );
+    if (!current || current === build || parents.includes(current)) break;
+    parents.push(current);
+  }
+  return parents;
+}
+
+/**
+ * In which order a new cluster sees two builds: `before` where `build` starts only after `other` is applied, `never` where
+ * `other` comes to be only by what `build` applies, and `any` where nothing orders them.
+ */
+export function orderOf(subject: FluxSubject, build: Build, other: Build): 'before' | 'never' | 'any' {
+  const target = subject.kustomizationOf(other);
+  const parents = parentsOf(subject, build);
+  if (parents.includes(other)) return 'before';
+  for (const each of [build, ...parents]) {
+    const from = subject.kustomizationOf(each);
+    if (from && target && waitsFor(subject, from, target)) return 'before';
+  }
+  return parentsOf(subject, other).includes(build) ? 'never' : 'any';
+}
+
 /** How messages name who applies a build: its Kustomization, or the root. */
 export const printBuild = (subject: FluxSubject, build: Build): string => {
   const kustomization = subject.kustomizationOf(build);

@@ -1,5 +1,6 @@
 import { describe } from '../../finding.ts';
-import { locate } from '../../render/object.ts';
+import { groupOf, locate } from '../../render/object.ts';
+import { textAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
 import { customResources } from './custom-resources.ts';
 import type { FluxSubject } from './flux-objects.ts';
@@ -14,11 +15,17 @@ export const missingDefinition: Rule<FluxSubject> = {
   scope: 'general',
   *check(subject) {
     // A chart may bring any definition.
-    if (!subject.complete || subject.helmReleases.length > 0) return;
+    if (!subject.complete || subject.names('HelmRelease').size > 0) return;
+    const defined = new Set(
+      subject.references
+        .everywhere('apiextensions.k8s.io', 'CustomResourceDefinition')
+        .map(({ node }) => `${textAt(node, ['spec', 'group'])}/${textAt(node, ['spec', 'names', 'kind'])}`),
+    );
     const reported = new Set<string>();
-    for (const { object, build, definedBy } of customResources(subject)) {
+    for (const { object, build } of customResources(subject)) {
       const key = `${build.component} ${object.apiVersion} ${object.kind}`;
-      if (definedBy || object.apiVersion === '' || reported.has(key)) continue;
+      const kind = `${groupOf(object.apiVersion)}/${object.kind}`;
+      if (defined.has(kind) || object.apiVersion === '' || reported.has(key)) continue;
       reported.add(key);
       yield {
         message: `${describe(object)}: nothing in the environment defines ${object.kind} of ${object.apiVersion}: unless the cluster came with it, the API server refuses the object`,

@@ -1,7 +1,8 @@
+import type { Shape } from '../../kustomize/kustomization-shape.ts';
 import { legacyValue } from '../../kustomize/scalars.ts';
 import type { Node, ScalarNode } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
-import { type FieldType, fieldNamed, kustomizationFields } from './fields.ts';
+import { fieldNamed, kustomizationFields } from './fields.ts';
 import type { KustomizationSubject } from './subject.ts';
 
 export const fieldType: Rule<KustomizationSubject> = {
@@ -17,7 +18,7 @@ export const fieldType: Rule<KustomizationSubject> = {
   },
 };
 
-function* inValue(node: Node, type: FieldType, field: string): Generator<Report> {
+function* inValue(node: Node, type: Shape, field: string): Generator<Report> {
   // A null is the field's zero value to Go, whatever its type.
   if (type === 'any' || (node.type === 'scalar' && node.value === null)) return;
   if (type === 'string') {
@@ -25,16 +26,16 @@ function* inValue(node: Node, type: FieldType, field: string): Generator<Report>
     else if (typeof legacyValue(node) !== 'string') yield unquoted(node, field);
     return;
   }
-  if (type === 'boolean' || type === 'integer') {
+  if (type === 'bool' || type === 'int') {
     const fits =
       node.type === 'scalar' &&
-      (type === 'boolean' ? typeof legacyValue(node) === 'boolean' : Number.isInteger(node.value));
-    if (!fits) yield wrong(node, field, type === 'boolean' ? '`true` or `false`' : 'a whole number');
+      (type === 'bool' ? typeof legacyValue(node) === 'boolean' : Number.isInteger(node.value));
+    if (!fits) yield wrong(node, field, type === 'bool' ? '`true` or `false`' : 'a whole number');
     return;
   }
-  if (type === 'strings') {
-    if (node.type !== 'map') return yield wrong(node, field, 'a mapping of strings');
-    for (const [key, entry] of node.entries) yield* inValue(entry.value, 'string', `${field}.${key}`);
+  if ('map' in type) {
+    if (node.type !== 'map') return yield wrong(node, field, 'a mapping');
+    for (const [key, entry] of node.entries) yield* inValue(entry.value, type.map, `${field}.${key}`);
     return;
   }
   if ('list' in type) {

@@ -1,80 +1,8 @@
-/**
- * The fields of a kustomization.yaml, as kustomize 5.8.1 decodes them (api/types/*.go of sigs.k8s.io/kustomize). It
- * decodes strictly: what is not here is an error in a base or Component, and dropped in silence at a Flux
- * Kustomization's own `spec.path`.
- */
-export type FieldType =
-  | 'string'
-  | 'integer'
-  | 'boolean'
-  /** Anything, such as a chart's inline values. */
-  | 'any'
-  /** A mapping from strings to strings. */
-  | 'strings'
-  | { readonly list: FieldType }
-  | { readonly fields: Fields };
-export type Fields = Readonly<Record<string, FieldType>>;
+import { kustomizationShape, type Shape } from '../../kustomize/kustomization-shape.ts';
 
-const listOf = (type: FieldType): FieldType => ({ list: type });
-const stringList = listOf('string');
+export type Fields = Readonly<Record<string, Shape>>;
 
-const gvk: Fields = { group: 'string', version: 'string', kind: 'string' };
-const resourceId: Fields = { ...gvk, name: 'string', namespace: 'string' };
-const selector: Fields = { ...resourceId, annotationSelector: 'string', labelSelector: 'string' };
-
-const patch: Fields = {
-  path: 'string',
-  patch: 'string',
-  target: { fields: selector },
-  options: { fields: { allowNameChange: 'boolean', allowKindChange: 'boolean' } },
-};
-
-const fieldOptions: Fields = {
-  delimiter: 'string',
-  index: 'integer',
-  encoding: 'string',
-  create: 'boolean',
-};
-
-const replacement: Fields = {
-  path: 'string',
-  source: { fields: { ...resourceId, fieldPath: 'string', options: { fields: fieldOptions } } },
-  sourceValue: 'string',
-  targets: listOf({
-    fields: {
-      select: { fields: selector },
-      reject: listOf({ fields: selector }),
-      fieldPaths: stringList,
-      options: { fields: fieldOptions },
-    },
-  }),
-};
-
-const generatorOptions: Fields = {
-  labels: 'strings',
-  annotations: 'strings',
-  disableNameSuffixHash: 'boolean',
-  immutable: 'boolean',
-};
-
-const generator: Fields = {
-  namespace: 'string',
-  name: 'string',
-  behavior: 'string',
-  literals: stringList,
-  files: stringList,
-  envs: stringList,
-  env: 'string',
-  options: { fields: generatorOptions },
-};
-
-const image: Fields = {
-  name: 'string',
-  newName: 'string',
-  tagSuffix: 'string',
-  newTag: 'string',
-  digest: 'string',
-};
+const stringList: Shape = { list: 'string' };
 
 const helmChart: Fields = {
   name: 'string',
@@ -86,14 +14,14 @@ const helmChart: Fields = {
   valuesFile: 'string',
   valuesInline: 'any',
   valuesMerge: 'string',
-  includeCRDs: 'boolean',
-  skipHooks: 'boolean',
+  includeCRDs: 'bool',
+  skipHooks: 'bool',
   apiVersions: stringList,
   kubeVersion: 'string',
   nameTemplate: 'string',
-  skipTests: 'boolean',
-  debug: 'boolean',
-  devel: 'boolean',
+  skipTests: 'bool',
+  debug: 'bool',
+  devel: 'bool',
 };
 
 const helmChartArgs: Fields = {
@@ -112,66 +40,37 @@ const helmChartArgs: Fields = {
   extraArgs: stringList,
 };
 
+/**
+ * The fields of a kustomization.yaml, as kustomize 5.8.1 decodes them: those that are built here, and the insides of
+ * those that only the real kustomize builds (api/types/{var,helmchartargs}.go of sigs.k8s.io/kustomize).
+ */
 export const kustomizationFields: Fields = {
-  apiVersion: 'string',
-  kind: 'string',
-  metadata: { fields: { name: 'string', namespace: 'string', labels: 'strings', annotations: 'strings' } },
-  openapi: 'strings',
-  namePrefix: 'string',
-  nameSuffix: 'string',
-  namespace: 'string',
-  commonLabels: 'strings',
-  labels: listOf({
-    fields: {
-      pairs: 'strings',
-      includeSelectors: 'boolean',
-      includeTemplates: 'boolean',
-      fields: listOf({ fields: { ...gvk, path: 'string', create: 'boolean' } }),
-    },
-  }),
-  commonAnnotations: 'strings',
-  patchesStrategicMerge: stringList,
-  patchesJson6902: listOf({ fields: patch }),
-  patches: listOf({ fields: patch }),
-  images: listOf({ fields: image }),
-  imageTags: listOf({ fields: image }),
-  replacements: listOf({ fields: replacement }),
-  replicas: listOf({ fields: { name: 'string', count: 'integer' } }),
-  vars: listOf({
-    fields: {
-      name: 'string',
-      objref: { fields: { ...resourceId, apiVersion: 'string' } },
-      fieldref: { fields: { fieldPath: 'string' } },
-    },
-  }),
-  sortOptions: {
-    fields: {
-      order: 'string',
-      legacySortOptions: { fields: { orderFirst: stringList, orderLast: stringList } },
+  ...kustomizationShape.fields,
+  vars: {
+    list: {
+      fields: {
+        name: 'string',
+        objref: {
+          fields: {
+            apiVersion: 'string',
+            group: 'string',
+            version: 'string',
+            kind: 'string',
+            name: 'string',
+            namespace: 'string',
+          },
+        },
+        fieldref: { fields: { fieldPath: 'string' } },
+      },
     },
   },
-  resources: stringList,
-  components: stringList,
-  crds: stringList,
-  bases: stringList,
-  configMapGenerator: listOf({ fields: generator }),
-  secretGenerator: listOf({ fields: { ...generator, type: 'string' } }),
   helmGlobals: { fields: { chartHome: 'string', configHome: 'string' } },
-  helmCharts: listOf({ fields: helmChart }),
-  helmChartInflationGenerator: listOf({ fields: helmChartArgs }),
-  generatorOptions: { fields: generatorOptions },
-  configurations: stringList,
-  generators: stringList,
-  transformers: stringList,
-  validators: stringList,
-  buildMetadata: stringList,
+  helmCharts: { list: { fields: helmChart } },
+  helmChartInflationGenerator: { list: { fields: helmChartArgs } },
 };
 
 /** Go's JSON decoder takes a field whatever its case. */
-export function fieldNamed(
-  fields: Fields,
-  name: string,
-): readonly [name: string, type: FieldType] | undefined {
+export function fieldNamed(fields: Fields, name: string): readonly [name: string, type: Shape] | undefined {
   if (Object.hasOwn(fields, name)) return [name, fields[name]!];
   const lower = name.toLowerCase();
   return Object.entries(fields).find(([field]) => field.toLowerCase() === lower);

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Repository } from '../../render/environment.ts';
 import type { Rule } from '../rule.ts';
-import { isKustomizationPath, readPaths } from './kustomization-files.ts';
+import { readPaths } from './kustomization-files.ts';
 import { hasHouseLayout } from './subject.ts';
 import { orphansOf, switchedOff } from './tree.ts';
 

@@ -1,6 +1,7 @@
+import type { Shape } from '../../kustomize/kustomization-shape.ts';
 import type { MapNode, Node } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
-import { type Fields, type FieldType, fieldNamed, kustomizationFields } from './fields.ts';
+import { type Fields, fieldNamed, kustomizationFields } from './fields.ts';
 import type { KustomizationSubject } from './subject.ts';
 
 export const repeatedField: Rule<KustomizationSubject> = {
@@ -33,8 +34,9 @@ function* inFields(node: MapNode, fields: Fields): Generator<Report> {
   }
 }
 
-function* inValue(node: Node, type: FieldType): Generator<Report> {
+function* inValue(node: Node, type: Shape): Generator<Report> {
   if (typeof type === 'string') return;
+  if ('map' in type) return;
   if ('list' in type) {
     if (node.type === 'list') for (const item of node.items) yield* inValue(item, type.list);
   } else if (node.type === 'map') {

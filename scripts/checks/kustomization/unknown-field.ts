@@ -1,7 +1,8 @@
 import { nearestName } from '../../kubernetes/nearest-name.ts';
+import type { Shape } from '../../kustomize/kustomization-shape.ts';
 import type { MapNode, Node } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
-import { type Fields, type FieldType, fieldNamed, kustomizationFields } from './fields.ts';
+import { type Fields, fieldNamed, kustomizationFields } from './fields.ts';
 import { isFluxObject } from './kustomization-files.ts';
 import type { KustomizationSubject } from './subject.ts';
 
@@ -80,13 +81,9 @@ function* inFields(
   }
 }
 
-function* inValue(
-  node: Node,
-  type: FieldType,
-  parents: readonly string[],
-  silent: boolean,
-): Generator<Report> {
+function* inValue(node: Node, type: Shape, parents: readonly string[], silent: boolean): Generator<Report> {
   if (typeof type === 'string') return;
+  if ('map' in type) return;
   if ('list' in type) {
     if (node.type === 'list') for (const item of node.items) yield* inValue(item, type.list, parents, silent);
   } else if (node.type === 'map') {

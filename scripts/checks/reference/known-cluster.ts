@@ -7,9 +7,17 @@ export interface KnownCluster {
   readonly objects: readonly RenderedObject[];
 }
 
-/** The Flux Kustomization in Git that an environment starts from; undefined where it is a directory. */
+/**
+ * The Flux Kustomization in Git that an environment starts from. Undefined where it is a directory, and where the
+ * Kustomization is in its own build, as that of `flux bootstrap` is: such a cluster is whole.
+ */
 export const rootKustomizationOf = ({ builds, objects }: Environment): RenderedObject | undefined =>
-  builds.find(({ kustomization }) => kustomization && !objects.includes(kustomization))?.kustomization;
+  builds.find(
+    ({ kustomization }) => kustomization && !objects.some((object) => isSame(object, kustomization)),
+  )?.kustomization;
+
+const isSame = (a: RenderedObject, b: RenderedObject): boolean =>
+  a.kind === b.kind && a.name === b.name && a.namespace === b.namespace && a.apiVersion === b.apiVersion;
 
 /**
  * The environment, and with it every other one that starts from a Flux Kustomization: where the root of a cluster is not

@@ -8,7 +8,7 @@ import {
   type Origin,
   type ScalarNode,
 } from '../../yaml/node.ts';
-import { isNull, legacyValue, refuseOddKey } from '../scalars.ts';
+import { isNull, legacyValue, refuseOddKey, settle } from '../scalars.ts';
 import { fail, unsupported } from '../stop.ts';
 
 interface Operation {
@@ -135,8 +135,7 @@ function asJson(node: Node): Node {
 function normalize(node: Node): void {
   switch (node.type) {
     case 'scalar':
-      delete node.style;
-      delete node.source;
+      settle(node);
       return;
     case 'list':
       for (const item of node.items) normalize(item);

@@ -1,6 +1,6 @@
 import { at, type ListNode, type MapNode, type Node, type ScalarNode } from '../../yaml/node.ts';
 import mergeKeyData from '../data/merge-keys.json' with { type: 'json' };
-import { isMissing, isNull, plain, rewritten, tagOf, textOf } from '../scalars.ts';
+import { isMissing, isNull, plain, quoteOpen, rewritten, tagOf, textOf } from '../scalars.ts';
 import { fail } from '../stop.ts';
 
 // Which lists merge, and by which keys: from the OpenAPI document of Kubernetes 1.21 that kustomize 5.8.1 carries
@@ -90,7 +90,9 @@ function mergeMap(
     const into = target.entries.get(key);
     const merged = mergeNode(into?.value, from?.value, fieldSchema(schema, key));
     if (merged === undefined) target.entries.delete(key);
-    else if (into === undefined || merged !== into.value)
+    else if (merged === into?.value) {
+      if (merged.type === 'scalar') quoteOpen(merged);
+    } else if (into === undefined || merged !== into.value)
       target.entries.set(key, {
         origin: from?.origin ?? (into?.origin as MapNode['origin']),
         value:

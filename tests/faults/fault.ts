@@ -1,0 +1,58 @@
+import { describe as group, expect, test } from 'vitest';
+import type { Severity } from '../../scripts/finding.ts';
+import { check, lineOf } from './check.ts';
+import type { Edit } from './overlay-files.ts';
+
+/** One mistake, made in this repository, and what the gate must say about it. */
+export interface Fault {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly rule: string;
+  /** Of a fault that breaks nothing at once; the run is red only with `--strict`, or not at all. */
+  readonly severity?: Exclude<Severity, 'error'>;
+  /** The blame must fall on this file, on the line where `find` ends; `find` occurs once in the edited file. */
+  readonly file: string;
+  readonly find: string;
+  /** Words of the message. */
+  readonly says: readonly string[];
+  /** Errors that follow from the fault, as `rule file`: without a line here, any other error fails the test. */
+  readonly consequences?: readonly string[];
+}
+
+/** Each fault is found, by the right rule, at the right line, and nothing else is blamed for it. */
+export function testFaults(title: string, faults: readonly Fault[]): void {
+  group(title, () => {
+    test.each(faults)('$name', (fault) => {
+      const { ok, findings, sources } = check(fault.edits);
+      const severity = fault.severity ?? 'error';
+      const line = lineOf(sources, fault.file, fault.find);
+      const told = findings.filter((finding) => finding.severity !== 'info' || severity === 'info');
+      const all = told.map((one) => `${one.severity} ${one.rule} ${one.file}:${one.line}: ${one.message}`);
+      const found = told.filter(
+        (one) =>
+          one.rule === fault.rule &&
+          one.severity === severity &&
+          one.file === fault.file &&
+          one.line === line &&
+          fault.says.every((words) => one.message.includes(words)),
+      );
+      expect(
+        found.length,
+        `${fault.rule} at ${fault.file}:${line} with ${fault.says.join(', ')}, among\n${all.join('\n')}`,
+      ).toBeGreaterThan(0);
+      for (const one of found) expect(one.fix.trim()).not.toBe('');
+      const errors = told.filter((one) => one.severity === 'error');
+      expect(ok).toBe(errors.length === 0);
+      const others = errors
+        .filter((one) => !found.includes(one))
+        .map((one) => `${one.rule} ${one.file}`)
+        .filter((one) => !fault.consequences?.includes(one));
+      expect(others, all.join('\n')).toEqual([]);
+      for (const expected of fault.consequences ?? [])
+        expect(
+          errors.map((one) => `${one.rule} ${one.file}`),
+          'an expected consequence',
+        ).toContain(expected);
+    });
+  });
+}
