@@ -1,5 +1,11 @@
-import type { RemoteUrl } from './git.ts';
+import type { UsageError } from '../cli/exit.ts';
+import type { ClusterState } from './cluster.ts';
+import type { Kubectl } from './kubectl.ts';
 import type { Source } from './objects.ts';
+import type { BootstrapOptions } from './options.ts';
+import type { Plan } from './plan.ts';
+import { showCommand } from './process.ts';
+import type { ResolvedSource } from './source.ts';
 
 /** How Flux gets into the cluster and to its source. */
 export type Method =
@@ -22,7 +28,7 @@ export interface FluxCommand {
 export const fluxBootstrapCommand = (
   { program, version, connection }: FluxCommand,
   source: Source,
-  scheme: Extract<RemoteUrl, { ok: true }>['scheme'],
+  scheme: ResolvedSource['scheme'],
   path: string,
   privateKey?: string,
 ): readonly string[] => [
@@ -47,6 +53,71 @@ export const fluxInstallCommand = ({ program, version, connection }: FluxCommand
   ...connection,
 ];
 
-/** The manifests that `flux install` applies, for those who have only kubectl. */
-export const fluxManifestsUrl = (version: string): string =>
-  `https://github.com/fluxcd/flux2/releases/download/${version}/install.yaml`;
+/** Applies the manifests that `flux install` does, for those who have only kubectl. */
+export const manifestsCommand = (kubectl: string, version: string): readonly string[] => [
+  ...kubectl.split(' '),
+  'apply',
+  '--server-side',
+  '-f',
+  `https://github.com/fluxcd/flux2/releases/download/${version}/install.yaml`,
+];
+
+/** What a method does, for the person who is to agree. */
+export function describeMethod(method: Method, source: Pick<ResolvedSource, 'branch' | 'scheme'>): string {
+  switch (method) {
+    case 'bootstrap':
+      return `flux bootstrap installs it and pushes a commit to ${source.branch} (without the right to push: --read-only)${
+        source.scheme === 'ssh' ? '' : '; it asks for a token, or takes GIT_PASSWORD'
+      }`;
+    case 'install':
+      return 'is installed; nothing is written to Git';
+    case 'apply':
+      return 'is in the cluster; it is told to deploy this source';
+  }
+}
+
+/** The commands of the Flux CLI that a method runs. */
+export const fluxCommands = (
+  method: Method,
+  flux: FluxCommand,
+  source: Source,
+  scheme: ResolvedSource['scheme'],
+  plan: Plan,
+  { privateKey }: BootstrapOptions,
+): readonly (readonly string[])[] => {
+  if (method === 'bootstrap')
+    return [fluxBootstrapCommand(flux, source, scheme, plan.environment.path, privateKey)];
+  return method === 'install' ? [fluxInstallCommand(flux)] : [];
+};
+
+export type MethodChosen =
+  | { readonly ok: true; readonly method: Method; readonly flux: FluxCommand }
+  | { readonly ok: false; readonly error: UsageError };
+
+/** How to go on, from what is on PATH and in the cluster. */
+// A choice of components lives in the root Kustomization, which `flux bootstrap` would write to Git without it.
+export function chooseMethod(
+  plan: Plan,
+  options: BootstrapOptions,
+  state: ClusterState,
+  fluxProgram: string | undefined,
+  kubectl: Kubectl,
+): MethodChosen {
+  const { flux: version } = plan.versions;
+  const flux: FluxCommand = { program: fluxProgram ?? 'flux', version, connection: kubectl.connection };
+  if (fluxProgram !== undefined && !options.readOnly && plan.choice.omitted.length === 0)
+    return { ok: true, method: 'bootstrap', flux };
+  if (state.fluxInstalled) return { ok: true, method: 'apply', flux };
+  if (fluxProgram !== undefined) return { ok: true, method: 'install', flux };
+  return {
+    ok: false,
+    error: {
+      message: 'Flux is not in the cluster, and there is no flux on PATH to install it',
+      fix: [
+        `Install Flux ${version}, then run this again:`,
+        `    ${showCommand(manifestsCommand(kubectl.shown, version))}`,
+        `  Or install the Flux CLI (https://fluxcd.io/flux/installation/) and run: flux install --version=${version}`,
+      ].join('\n'),
+    },
+  };
+}

@@ -62,13 +62,20 @@ export async function waitForFlux(kubectl: Kubectl, options: WaitOptions): Promi
 
 const marks = { ready: '✔', absent: '·', waiting: '·', working: '…', failed: '✖' } as const;
 
-// What blocks others comes first: it is what a person wants to know.
 function summary(progress: readonly Progressing[], clock: string): string {
-  const ready = progress.filter(({ state }) => state === 'ready').length;
-  const open = (['failed', 'working', 'waiting', 'absent'] as const).flatMap((state) =>
-    progress.filter((item) => item.state === state).map(({ name, detail }) => `${name} (${detail})`),
-  );
-  return `${clock}  ${ready}/${progress.length} ready; ${open.join(', ')}`;
+  const open = progress.filter(({ state }) => state !== 'ready');
+  return `${clock}  ${progress.length - open.length}/${progress.length} ready; ${describeProgress(open).join('; ')}`;
+}
+
+/** What is not ready: the failed first, since the others may wait for those; what is not there yet in one line. */
+export function describeProgress(progress: readonly Progressing[]): readonly string[] {
+  const absent = progress.filter(({ state }) => state === 'absent');
+  return [
+    ...(['failed', 'working', 'waiting'] as const).flatMap((state) =>
+      progress.filter((item) => item.state === state).map(({ name, detail }) => `${name}: ${detail}`),
+    ),
+    ...(absent.length > 0 ? [`not in the cluster yet: ${absent.map(({ name }) => name).join(', ')}`] : []),
+  ];
 }
 
 /** `45s`, `2m05s`, `1h02m`. */

@@ -137,6 +137,12 @@ export const ingressLayer: Section = {
       proof: [
         { object: ingress('*'), path: ['spec', 'ingressClassName'], is: 'traefik' },
         { object: ingress('*'), path: ['spec', 'rules', 0, 'http', 'paths', 0, 'path'], matches: /^\// },
+        {
+          object: ingress('*'),
+          path: ['spec', 'rules', 0, 'http', 'paths', 0, 'backend', 'service', 'name'],
+          matches:
+            /^(nifi|nifi-registry|kafka-ui|flink-jobmanager|ksqldb|elasticsearch|prometheus|alertmanager|grafana)-service$/,
+        },
         { object: 'IngressClass/traefik', path: ['spec', 'controller'], is: 'traefik.io/ingress-controller' },
       ],
     },

@@ -611,6 +611,7 @@ export const designDecisions: Section = {
       proof: [
         { object: 'Namespace/infometis', path: ['metadata', 'name'], is: 'infometis' },
         { object: 'Namespace/node-exporter', path: ['metadata', 'name'], is: 'node-exporter' },
+        { object: 'Role/flux-system/infometis-prometheus', path: ['rules', 0, 'resources'], is: ['pods'] },
         ...[
           traefik,
           nifi,

@@ -32,6 +32,8 @@ export const healthCheck: Rule<FluxSubject> = {
           isClusterScoped(apiVersion, kind) === true
             ? undefined
             : (textAt(check, ['namespace']) ?? (isBuiltInGroup(group) ? 'default' : undefined));
+        // Whether a custom kind has namespaces the list does not tell.
+        if (references.find({ group, kind, name })) continue;
         yield* reportMissing(references, {
           object,
           path: ['spec', 'healthChecks', index, 'name'],

@@ -1,5 +1,6 @@
 import type { Repository } from '../../render/environment.ts';
 import type { StageDefinition } from '../stage.ts';
+import { decryption } from './decryption.ts';
 import { definitionOrder } from './definition-order.ts';
 import { dependencyCycle } from './dependency-cycle.ts';
 import { dependsOn } from './depends-on.ts';
@@ -11,6 +12,7 @@ import { job } from './job.ts';
 import { missingDefinition } from './missing-definition.ts';
 import { namespaceOrder } from './namespace-order.ts';
 import { path } from './path.ts';
+import { plainSecret } from './plain-secret.ts';
 import { pruneProtection } from './prune-protection.ts';
 import { requiredFields } from './required-fields.ts';
 import { reservedName } from './reserved-name.ts';
@@ -24,6 +26,7 @@ import { suspended } from './suspended.ts';
 export const fluxStage: StageDefinition<FluxSubject> = {
   stage: 'flux',
   rules: [
+    decryption,
     definitionOrder,
     dependencyCycle,
     dependsOn,
@@ -34,6 +37,7 @@ export const fluxStage: StageDefinition<FluxSubject> = {
     missingDefinition,
     namespaceOrder,
     path,
+    plainSecret,
     pruneProtection,
     requiredFields,
     reservedName,

@@ -95,6 +95,7 @@ const inertKinds: ReadonlySet<string> = new Set([
 // Their contents come with the cluster.
 const systemNamespaces: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease']);
 
+/** Indexes what the cluster of an environment holds, as far as Git and secrets.yaml tell. */
 export function indexEnvironment(repository: Repository, environment: Environment): ReferenceSubject {
   const known = knownCluster(repository, environment);
   const targetNamespaces = new Map(

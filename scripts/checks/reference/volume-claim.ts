@@ -52,13 +52,20 @@ function missingClaim(
     : elsewhere
       ? `; there is one in namespace ${elsewhere.namespace}`
       : '';
+  // A volume that waits for a further replica.
+  const isSpare = claims.some((claim) => claim.namespace === namespace && isLaterOrdinal(claim, name));
   return {
     message: `${describe(volume)} is reserved for claim ${namespace}/${name}, which nothing makes: the volume stays unused${hint}`,
     fix: 'Name the claim as it will be called: `<volumeClaimTemplate>-<StatefulSet>-<ordinal>`, or the name of the PersistentVolumeClaim.',
     at: locate(volume, ['spec', 'claimRef', elsewhere && !nearest ? 'namespace' : 'name']),
     object: volume,
+    ...(isSpare && { severity: 'warning' as const }),
   };
 }
+
+/** Whether a name is that of a claim which the same StatefulSet would make with more replicas. */
+const isLaterOrdinal = (claim: Claim, name: string): boolean =>
+  claim.path.length > 0 && name.replace(/\d+$/, '') === claim.name.replace(/\d+$/, '') && /\d$/.test(name);
 
 function* checkFit(volume: RenderedObject, claim: Claim): Generator<Report> {
   const size = sizeAt(volume.node, capacityPath);

@@ -92,7 +92,7 @@ function mergeMap(
     if (merged === undefined) target.entries.delete(key);
     else if (merged === into?.value) {
       if (merged.type === 'scalar') quoteOpen(merged);
-    } else if (into === undefined || merged !== into.value)
+    } else
       target.entries.set(key, {
         origin: from?.origin ?? (into?.origin as MapNode['origin']),
         value:

@@ -17,6 +17,9 @@ interface FakeState {
   /** What each look at the Flux objects finds; the last one stays. */
   polls: Json[][];
   unreachable?: boolean;
+  serverVersion?: string;
+  /** A resource that the person may not read. */
+  forbidden?: string;
   /** The exit code of the Flux CLI. */
   fluxExit?: number;
 }
@@ -71,8 +74,9 @@ const store = (object) => {
   state.objects[keyOf(object)] = { ...object, metadata: { ...object.metadata, resourceVersion: String(state.version) } };
 };
 if (args[0] === 'get') {
-  if (take('--raw') === '/version') { process.stdout.write('{"gitVersion":"v1.36.3"}'); process.exit(0); }
+  if (take('--raw') === '/version') { process.stdout.write(JSON.stringify({ gitVersion: state.serverVersion ?? 'v1.36.3' })); process.exit(0); }
   const [, resource, ...names] = args;
+  if (resource === state.forbidden) fail(resource + ' is forbidden');
   if (resource.includes(',')) {
     const items = state.polls.length > 1 ? state.polls.shift() : (state.polls[0] ?? []);
     save();

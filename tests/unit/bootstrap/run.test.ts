@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { type BootstrapOptions, bootstrap, type Outcome } from '../../../scripts/bootstrap/run.ts';
+import type { BootstrapOptions } from '../../../scripts/bootstrap/options.ts';
+import { bootstrap, type Outcome } from '../../../scripts/bootstrap/run.ts';
 import { type FakeCluster, fakeCluster, fluxObject, withFlux } from './fake-cluster.ts';
 import { fixture } from './fixture.ts';
 
@@ -118,7 +119,7 @@ describe('with Flux in the cluster', () => {
       spec: { url: 'https://git.example.com/a/b', ref: { branch: 'main' } },
     });
 
-    expect(result.text).toContain('Context       laptop\nServer        https://10.0.0.1:6443 (v1.36.3)');
+    expect(result.text).toContain('Context       laptop\nServer        https://10.0.0.1:6443 (v1.36.3)\n\n');
     expect(result.text).toContain('kafka: waits for namespace, policies');
     expect(result.text).toContain('namespace: Running health checks');
     expect(result.text).toContain('https://data.example.com:8443/nifi');
@@ -301,8 +302,8 @@ describe('with the Flux CLI', () => {
 
 describe('what is refused', () => {
   const nothingChanged = (): void => {
-    const verbs = cluster.calls().map(({ args }) => args[2]);
-    expect(verbs.filter((verb) => ['create', 'apply', 'replace', 'patch'].includes(verb ?? ''))).toEqual([]);
+    const verbs = cluster.calls().flatMap(({ args }) => args);
+    expect(verbs.filter((verb) => ['create', 'apply', 'replace', 'patch'].includes(verb))).toEqual([]);
     expect(cluster.calls('flux')).toEqual([]);
   };
 
@@ -374,6 +375,14 @@ describe('what is refused', () => {
     nothingChanged();
   });
 
+  it('nothing, but it says that the server has another minor version', async () => {
+    cluster = fakeCluster('kubectl');
+    cluster.set({ objects: withFlux, polls: [allReady()], serverVersion: 'v1.30.1+k3s1' });
+    const result = await run();
+    expect(codeOf(result.outcome)).toBe(0);
+    expect(result.text).toContain('note: everything here is checked against Kubernetes v1.36.3');
+  });
+
   it('a no', async () => {
     cluster = fakeCluster('kubectl');
     cluster.set({ objects: withFlux });
@@ -382,7 +391,7 @@ describe('what is refused', () => {
       asked = question;
       return false;
     });
-    expect(asked).toContain('prototype in the cluster of context laptop');
+    expect(asked).toBe('Bring up prototype in laptop (https://10.0.0.1:6443)? [y/N] ');
     expect(codeOf(result.outcome)).toBe(2);
     nothingChanged();
   });

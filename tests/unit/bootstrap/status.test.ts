@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readProgress } from '../../../scripts/bootstrap/status.ts';
-import { formatDuration, parseDuration } from '../../../scripts/bootstrap/wait.ts';
+import { describeProgress, formatDuration, parseDuration } from '../../../scripts/bootstrap/wait.ts';
 import type { Json, JsonObject } from '../../../scripts/yaml/node.ts';
 
 const object = (kind: string, name: string, ready: JsonObject, more: JsonObject = {}): Json => ({
@@ -68,6 +68,23 @@ describe('readProgress', () => {
     const suspended = object('Kustomization', 'namespace', { status: 'False' }, { spec: { suspend: true } });
     expect(stateOf('namespace', suspended)?.detail).toMatch(/suspended/);
   });
+});
+
+it('describes the failed first, and what is absent in one line', () => {
+  const of = (name: string, state: 'ready' | 'absent' | 'waiting' | 'failed') => ({
+    name,
+    state,
+    detail: `is ${state}`,
+  });
+  expect(
+    describeProgress([
+      of('a', 'absent'),
+      of('b', 'waiting'),
+      of('c', 'ready'),
+      of('d', 'failed'),
+      of('e', 'absent'),
+    ]),
+  ).toEqual(['d: is failed', 'b: is waiting', 'not in the cluster yet: a, e']);
 });
 
 describe('durations', () => {

@@ -1,0 +1,28 @@
+/** What a person asked for. */
+export interface BootstrapOptions {
+  readonly environment: string;
+  /** Components; empty for all. */
+  readonly only: readonly string[];
+  readonly url?: string | undefined;
+  readonly branch?: string | undefined;
+  readonly privateKey?: string | undefined;
+  readonly context?: string | undefined;
+  readonly kubeconfig?: string | undefined;
+  /** Nothing is written to Git. */
+  readonly readOnly: boolean;
+  readonly yes: boolean;
+  readonly dryRun: boolean;
+  readonly timeoutMs: number;
+}
+
+/** How bootstrap talks to the person and the machine. */
+export interface Surroundings {
+  readonly root: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly write: (text: string) => void;
+  readonly step: (text: string) => void;
+  /** Undefined where nobody can be asked. */
+  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
+  readonly signal: AbortSignal;
+  readonly pollMs: number;
+}
