@@ -1,7 +1,8 @@
 import './cli/node-version.ts';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { type BootstrapOptions, bootstrap, type interrupted } from './bootstrap/run.ts';
+import type { BootstrapOptions } from './bootstrap/options.ts';
+import { bootstrap, type interrupted } from './bootstrap/run.ts';
 import { parseDuration } from './bootstrap/wait.ts';
 import { parseArguments, text, texts } from './cli/arguments.ts';
 import { type ExitCode, exitCode, type UsageError } from './cli/exit.ts';

@@ -51,7 +51,7 @@ export function dryRun(
       block([
         'Then Flux, where it is not there yet',
         `  ${showCommand(fluxInstallCommand(flux))}`,
-        `  (or, without the Flux CLI: ${showCommand(manifestsCommand('kubectl', plan.versions.flux))})`,
+        `  (or, without the Flux CLI: ${manifestsCommand(kubectl, plan.versions.flux)})`,
         ...(plan.controllerPatches.length > 0
           ? [`Then the settings of ${plan.environment.path}/flux-system on ${patchedControllers(plan)}`]
           : []),

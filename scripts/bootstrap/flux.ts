@@ -4,7 +4,6 @@ import type { Kubectl } from './kubectl.ts';
 import type { Source } from './objects.ts';
 import type { BootstrapOptions } from './options.ts';
 import type { Plan } from './plan.ts';
-import { showCommand } from './process.ts';
 import type { ResolvedSource } from './source.ts';
 
 /** How Flux gets into the cluster and to its source. */
@@ -53,14 +52,9 @@ export const fluxInstallCommand = ({ program, version, connection }: FluxCommand
   ...connection,
 ];
 
-/** Applies the manifests that `flux install` does, for those who have only kubectl. */
-export const manifestsCommand = (kubectl: string, version: string): readonly string[] => [
-  ...kubectl.split(' '),
-  'apply',
-  '--server-side',
-  '-f',
-  `https://github.com/fluxcd/flux2/releases/download/${version}/install.yaml`,
-];
+/** The command by which those who have only kubectl apply what `flux install` does. */
+export const manifestsCommand = (kubectl: string, version: string): string =>
+  `${kubectl} apply --server-side -f https://github.com/fluxcd/flux2/releases/download/${version}/install.yaml`;
 
 /** What a method does, for the person who is to agree. */
 export function describeMethod(method: Method, source: Pick<ResolvedSource, 'branch' | 'scheme'>): string {
@@ -94,8 +88,10 @@ export type MethodChosen =
   | { readonly ok: true; readonly method: Method; readonly flux: FluxCommand }
   | { readonly ok: false; readonly error: UsageError };
 
-/** How to go on, from what is on PATH and in the cluster. */
-// A choice of components lives in the root Kustomization, which `flux bootstrap` would write to Git without it.
+/**
+ * How to go on, from what is on PATH and in the cluster. A choice of components rules `flux bootstrap` out: it would deploy
+ * everything before the root Kustomization could be patched.
+ */
 export function chooseMethod(
   plan: Plan,
   options: BootstrapOptions,
@@ -115,7 +111,7 @@ export function chooseMethod(
       message: 'Flux is not in the cluster, and there is no flux on PATH to install it',
       fix: [
         `Install Flux ${version}, then run this again:`,
-        `    ${showCommand(manifestsCommand(kubectl.shown, version))}`,
+        `    ${manifestsCommand(kubectl.shown, version)}`,
         `  Or install the Flux CLI (https://fluxcd.io/flux/installation/) and run: flux install --version=${version}`,
       ].join('\n'),
     },

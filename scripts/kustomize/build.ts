@@ -14,14 +14,7 @@ import {
   stringOf,
 } from './kustomization.ts';
 import { loadYaml, refuseRemote } from './load.ts';
-import {
-  currentId,
-  describeId,
-  makeResource,
-  matchesCurrentId,
-  nameOrigin,
-  type Resource,
-} from './resource.ts';
+import { currentId, describeId, findTwins, makeResource, nameOrigin, type Resource } from './resource.ts';
 import { textOf } from './scalars.ts';
 import { metadataMap } from './selector.ts';
 import { sortResources } from './sort.ts';
@@ -175,7 +168,8 @@ function addResource(
     return;
   }
   const yaml = loadYaml(context, kustomization.directory, name, entry.origin);
-  for (const object of objectsOf(yaml)) add(resources, makeResource(clone(object)), entry.origin);
+  const objects = objectsOf(yaml).map((object) => makeResource(clone(object)));
+  addAll(resources, objects, entry.origin);
 }
 
 function addDirectory(
@@ -190,7 +184,7 @@ function addDirectory(
   refuseRemote(name, entry.origin);
   const path = resolvePath(parent.directory, name);
   if (path === undefined) {
-    if (context.loadRestrictions === 'root-only' && !posix.isAbsolute(name))
+    if (context.loadRestrictions === 'root-only' || posix.isAbsolute(name))
       unsupported(`the directory ${name} outside the repository`, entry.origin);
     fail(
       'outside-repository',
@@ -233,22 +227,17 @@ function addDirectory(
   }
   const own: Resource[] = [];
   accumulate(context, child, own, [path, ...ancestors]);
-  for (const resource of own) add(resources, resource, entry.origin);
+  addAll(resources, own, entry.origin);
 }
 
-function add(resources: Resource[], resource: Resource, origin: Origin): void {
-  const id = currentId(resource);
-  const twin = resources.find((other) => matchesCurrentId(other, id));
-  if (twin) twins(twin, resource, origin);
-  resources.push(resource);
+function addAll(resources: Resource[], more: readonly Resource[], origin: Origin): void {
+  resources.push(...more);
+  refuseTwins(resources, origin);
 }
 
 function refuseTwins(resources: readonly Resource[], origin: Origin): void {
-  for (const [index, resource] of resources.entries()) {
-    const id = currentId(resource);
-    const twin = resources.slice(0, index).find((other) => matchesCurrentId(other, id));
-    if (twin) twins(twin, resource, origin);
-  }
+  const found = findTwins(resources);
+  if (found) twins(found[0], found[1], origin);
 }
 
 function twins(first: Resource, second: Resource, origin: Origin): never {
@@ -265,15 +254,11 @@ const localConfig = 'config.kubernetes.io/local-config';
 
 /** The objects of the result; renaming by patches or hashes may have made two of them the same. */
 function emittedOf(resources: readonly Resource[]): readonly Resource[] {
-  const emitted = resources.filter(isEmitted);
-  for (const resource of emitted) {
-    const id = currentId(resource);
-    const twin = resources.find((other) => other !== resource && matchesCurrentId(other, id));
-    if (twin === undefined) continue;
-    if (!isEmitted(twin)) unsupported('a local object with the name of another', nameOrigin(twin.node));
-    twins(twin, resource, nameOrigin(resource.node));
-  }
-  return emitted;
+  const found = findTwins(resources);
+  if (found && !found.every(isEmitted))
+    unsupported('a local object with the name of another', nameOrigin(found[1].node));
+  if (found) twins(found[0], found[1], nameOrigin(found[1].node));
+  return resources.filter(isEmitted);
 }
 
 /** Objects for kustomize's own use stay out of the result. */

@@ -25,6 +25,7 @@ export function locateFile(
   relative: string,
   origin: Origin,
 ): string {
+  if (relative.startsWith('/')) unsupported(`the absolute path ${relative}`, origin);
   const path = resolvePath(directory, relative);
   if (path === undefined)
     fail(

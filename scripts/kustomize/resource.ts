@@ -109,6 +109,23 @@ export const matchesCurrentId = (resource: Resource, id: ResourceId): boolean =>
   );
 };
 
+const idKey = (resource: Resource): string => {
+  const id = currentId(resource);
+  return [id.group, id.version, id.kind, effectiveNamespace(id), id.name].join(' ');
+};
+
+/** Two resources that are the same object to kustomize, the later one second; undefined where there are none. */
+export function findTwins(resources: Iterable<Resource>): readonly [Resource, Resource] | undefined {
+  const seen = new Map<string, Resource>();
+  for (const resource of resources) {
+    const key = idKey(resource);
+    const first = seen.get(key);
+    if (first !== undefined) return [first, resource];
+    seen.set(key, resource);
+  }
+  return undefined;
+}
+
 /** Whether the resource has, or ever had, this id. */
 export const matchesAnyId = (resource: Resource, id: ResourceId): boolean =>
   matchesCurrentId(resource, id) ||

@@ -6,9 +6,9 @@ import {
   apiVersionOf,
   currentId,
   describeId,
+  findTwins,
   gvkOf,
   isClusterScoped,
-  matchesCurrentId,
   storePreviousId,
 } from '../resource.ts';
 import { isNull, textOf } from '../scalars.ts';
@@ -33,15 +33,15 @@ export const namespace: Transformer = (_context, { node: kustomization }) => {
       if (gvk.kind === 'RoleBinding' || gvk.kind === 'ClusterRoleBinding') setSubjects(node, keyOrigin, set);
       for (const spec of namespaceFields)
         if (spec.path !== 'metadata/name' || apiVersionOf(node) === 'v1') visitField(node, spec, visit, gvk);
-      const id = currentId(resource);
-      if (resources.filter((other) => matchesCurrentId(other, id)).length > 1)
-        fail(
-          'id-conflict',
-          `the namespace \`${value}\` makes two objects ${describeId(id)}`,
-          'Give one of them another name, or set namespaces in the manifests instead.',
-          field.origin,
-        );
     }
+    const twins = findTwins(resources);
+    if (twins)
+      fail(
+        'id-conflict',
+        `the namespace \`${value}\` makes two objects ${describeId(currentId(twins[1]))}`,
+        'Give one of them another name, or set namespaces in the manifests instead.',
+        field.origin,
+      );
   };
 };
 

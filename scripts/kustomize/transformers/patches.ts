@@ -16,11 +16,12 @@ import { mergeStrategic } from '../merge/strategic.ts';
 import {
   currentId,
   describeId,
+  findTwins,
   gvkOf,
   kindOf,
   matchesAnyId,
-  matchesCurrentId,
   nameOf,
+  nameOrigin,
   namespaceOf,
   type Resource,
   type ResourceId,
@@ -336,12 +337,12 @@ function dropDeleted(resources: Resource[]): void {
 }
 
 function refuseConflicts(resources: readonly Resource[]): void {
-  for (const [index, resource] of resources.entries())
-    if (resources.slice(0, index).some((other) => matchesCurrentId(other, currentId(resource))))
-      fail(
-        'id-conflict',
-        `two objects are ${describeId(currentId(resource))} after a patch`,
-        'Patch only one of them, or give them different names.',
-        resource.node.origin,
-      );
+  const twins = findTwins(resources);
+  if (twins)
+    fail(
+      'id-conflict',
+      `two objects are ${describeId(currentId(twins[1]))} after a patch`,
+      'Patch only one of them, or give them different names.',
+      nameOrigin(twins[1].node),
+    );
 }

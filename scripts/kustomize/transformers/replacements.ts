@@ -472,5 +472,7 @@ function write(slot: Slot, options: FieldOptions, value: Value, origin: Origin):
   // The old type stays with the new text; where the two differ the YAML would carry an explicit tag.
   if (tag === 'other' && typeof result.value !== typeof target.value)
     unsupported('a replacement that changes the type of a value', value.node.origin);
+  // Block and flow style differ in what an empty value of open type becomes.
+  if (isNull(result)) unsupported('a replacement by nothing', value.node.origin);
   slot.replace(result, value.keyOrigin);
 }
