@@ -1,6 +1,7 @@
 import { allStages } from './checks/index.ts';
+import { mergeFindings } from './checks/merge.ts';
 import type { RuleMeta, Stage } from './checks/rule.ts';
-import { applyWaivers, mergeFindings, readWaivers, type WaivedFindings } from './checks/waivers.ts';
+import { applyWaivers, readWaivers, type WaivedFindings } from './checks/waivers.ts';
 import { describe, type Finding, type ObjectReference } from './finding.ts';
 import type { Environment, Repository } from './render/environment.ts';
 
@@ -38,6 +39,10 @@ export interface GateOptions {
   readonly step?: (message: string) => void;
 }
 
+const consequences: ReadonlySet<string> = new Set(
+  allStages.flatMap(({ rules }) => rules.flatMap(({ id, consequence }) => (consequence ? [id] : []))),
+);
+
 /** Checks a rendered repository: every stage, every rule, then waivers and the verdict. */
 export function runGate(repository: Repository, options: GateOptions): GateResult {
   const { selection } = options;
@@ -53,7 +58,7 @@ export function runGate(repository: Repository, options: GateOptions): GateResul
     new Set(allStages.flatMap((stage) => stage.rules.map(({ id }) => id))),
   );
   const complete = Object.values(selection).every((list) => list.length === 0);
-  const inScope = mergeFindings([...found, ...waivers.findings]).filter((finding) =>
+  const inScope = mergeFindings([...found, ...waivers.findings], consequences).filter((finding) =>
     isSelected(finding, selection),
   );
   const { findings, waived } = applyWaivers(inScope, waivers.waivers, { today: options.today, complete });

@@ -35,6 +35,11 @@ export interface RuleMeta {
   readonly docs?: string;
   /** `infometis` rules are about this platform and do not run with `--root` on another repository. */
   readonly scope: 'general' | 'infometis';
+  /**
+   * Its finding is what another rule's fault leads to: it is left out where another rule reports an error on the same line,
+   * which tells more.
+   */
+  readonly consequence?: true;
 }
 
 export interface Report {

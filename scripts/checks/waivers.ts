@@ -1,5 +1,5 @@
 import { Ajv } from 'ajv';
-import { type Finding, findingKey } from '../finding.ts';
+import type { Finding } from '../finding.ts';
 import type { Sources } from '../repository/sources.ts';
 import { entriesAt, type Node, type Origin, originAt, textAt, toJson } from '../yaml/node.ts';
 
@@ -191,17 +191,4 @@ function covers(waiver: Waiver, item: Finding): boolean {
   if (waiver.path !== undefined)
     return waiver.path.endsWith('/') ? item.file.startsWith(waiver.path) : item.file === waiver.path;
   return true;
-}
-
-/** One finding for each fault, however many builds share its source; ordered by file and line. */
-export function mergeFindings(findings: Iterable<Finding>): Finding[] {
-  const byKey = new Map<string, Finding>();
-  for (const item of findings) {
-    const key = findingKey(item);
-    if (!byKey.has(key)) byKey.set(key, item);
-  }
-  return [...byKey.values()].sort(
-    (a, b) =>
-      a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column || a.rule.localeCompare(b.rule),
-  );
 }

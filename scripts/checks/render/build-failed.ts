@@ -10,6 +10,7 @@ export const buildFailed = failureRule(
     fix: 'Mend what kustomize refuses.',
     docs: 'https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/',
     scope: 'general',
+    consequence: true,
   },
   'render',
   (code) => !isClaimed(code),

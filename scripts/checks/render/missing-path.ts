@@ -10,6 +10,7 @@ export const missingPath = failureRule(
     fix: 'Correct `spec.path`; it is relative to the root of the source.',
     docs: 'https://fluxcd.io/flux/components/kustomize/kustomizations/#path',
     scope: 'general',
+    consequence: true,
   },
   'render',
   (code) => (codes['missing-path'] as readonly string[]).includes(code),
