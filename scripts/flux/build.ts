@@ -18,12 +18,25 @@ export type Judge = (
   | { readonly ok: true; readonly objects: readonly MapNode[] }
   | { readonly ok: false; readonly message: string };
 
+/** A directory that the TypeScript kustomize built, for somebody to compare. */
+export interface EngineBuild {
+  readonly sources: Sources;
+  readonly directory: string;
+  /** In place of the directory's own kustomization, where Flux adds to it. */
+  readonly root: MapNode | undefined;
+  readonly objects: readonly MapNode[];
+  readonly reads: ReadonlySet<string>;
+}
+
 export interface BuildContext {
   /** What Flux's artifact holds. */
   readonly artifact: Sources;
   /** What the repository holds, to tell why something is not in the artifact. */
   readonly files: Files;
   readonly judge?: Judge;
+  /** Directories that the judge builds although the TypeScript kustomize could: it was seen to differ there. */
+  readonly distrusted?: ReadonlySet<string>;
+  readonly onEngineBuild?: (build: EngineBuild) => void;
 }
 
 /** A directory as Flux's kustomize builds it, before any substitution. */
@@ -62,8 +75,20 @@ export function buildPath(
   });
   const reads = new Set([...prepared.reads, ...result.reads]);
   switch (result.status) {
-    case 'built':
+    case 'built': {
+      if (context.distrusted?.has(directory)) {
+        const built = context.judge?.(artifact, directory, prepared.root);
+        if (built?.ok) return { objects: built.objects, failures: [], notices: result.notices, reads };
+      }
+      context.onEngineBuild?.({
+        sources: artifact,
+        directory,
+        root: prepared.root,
+        objects: result.objects,
+        reads,
+      });
       return { objects: result.objects, failures: [], notices: result.notices, reads };
+    }
     case 'failed': {
       const left = [...reads].filter(
         (path) => context.files.kind(path) !== undefined && artifact.files.kind(path) === undefined,

@@ -4,7 +4,7 @@ import type { Files } from '../repository/files.ts';
 import type { Sources } from '../repository/sources.ts';
 import { type MapNode, type Node, textAt } from '../yaml/node.ts';
 import { artifactFiles, ignoredByFlux } from './artifact.ts';
-import { acceptObject, buildPath, type Judge, type KustomizeResult } from './build.ts';
+import { acceptObject, type BuildContext, buildPath, type KustomizeResult } from './build.ts';
 import { pathOf, withCommonMetadata } from './kustomization.ts';
 import {
   artifactOptions,
@@ -38,7 +38,10 @@ export interface Builder {
   readonly files: Files;
 }
 
-export function openBuilder(sources: Sources, known: readonly MapNode[], judge: Judge | undefined): Builder {
+/** How the builder builds, see {@link BuildContext}. */
+export type BuilderOptions = Pick<BuildContext, 'judge' | 'distrusted' | 'onEngineBuild'>;
+
+export function openBuilder(sources: Sources, known: readonly MapNode[], options: BuilderOptions): Builder {
   const artifacts = new Map<string, Sources>();
   const results = new Map<string, KustomizeResult>();
   const byKey = new Map(
@@ -68,8 +71,7 @@ export function openBuilder(sources: Sources, known: readonly MapNode[], judge: 
       const own = kustomization && builtFrom(kustomization);
       const key = JSON.stringify([path, artifactOptions(source), own]);
       const result =
-        results.get(key) ??
-        buildPath({ artifact, files: sources.files, ...(judge && { judge }) }, path, kustomization);
+        results.get(key) ?? buildPath({ ...options, artifact, files: sources.files }, path, kustomization);
       // A failure may be blamed on the Flux object that asked.
       if (result.failures.length === 0) results.set(key, result);
       return result;

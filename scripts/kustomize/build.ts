@@ -15,7 +15,7 @@ import {
 } from './kustomization.ts';
 import { loadYaml, refuseRemote } from './load.ts';
 import { currentId, describeId, findTwins, makeResource, nameOrigin, type Resource } from './resource.ts';
-import { textOf } from './scalars.ts';
+import { refuseOpenKey, textOf } from './scalars.ts';
 import { metadataMap } from './selector.ts';
 import { sortResources } from './sort.ts';
 import { fail, Stop, unsupported } from './stop.ts';
@@ -274,12 +274,14 @@ function finished({ node }: Resource): MapNode {
   if (metadata?.type !== 'map' || entry === undefined) return node;
   if (entry.value.type !== 'map' || entry.value.entries.size === 0) metadata.entries.delete('annotations');
   else
-    for (const each of entry.value.entries.values())
+    for (const [key, each] of entry.value.entries) {
+      refuseOpenKey(key, each.origin);
       if (
         each.value.type !== 'scalar' ||
         typeof each.value.value !== 'string' ||
         each.value.source !== undefined
       )
         each.value = scalar(textOf(each.value), each.value.origin);
+    }
   return node;
 }

@@ -1,6 +1,7 @@
-import { isMap, isScalar, visit } from 'yaml';
+import { isScalar, visit } from 'yaml';
 import { type MapNode, map, type Node, type Origin } from '../yaml/node.ts';
 import type { YamlFile } from '../yaml/parse.ts';
+import { resolvePlain } from '../yaml/scalar.ts';
 import { kindOf, nameOf } from './resource.ts';
 import { isNull } from './scalars.ts';
 import { fail, unsupported } from './stop.ts';
@@ -37,7 +38,7 @@ function readObjects(yaml: YamlFile): MapNode[] {
     fail('yaml', problem.message, 'Correct the YAML.', problem.origin);
   }
   checkSeparators(yaml, start);
-  checkFlow(yaml);
+  checkSyntax(yaml);
   const documents = yaml.documents.map(({ node }) => node).filter((node): node is Node => node !== undefined);
   const only = documents.length === 1 && yaml.documents.length === 1 ? documents[0] : undefined;
   if (only?.type === 'map' && ['List', 'ResourceList'].includes(kindOf(only)) && only.entries.has('items')) {
@@ -65,18 +66,33 @@ function checkSeparators(yaml: YamlFile, start: Origin): void {
   }
 }
 
-/** `{a: }` is null to a reader but becomes an empty text on its way through kustomize. */
-function checkFlow(yaml: YamlFile): void {
-  if (!yaml.text.includes('{')) return;
+// Cheap signs that a file may have something for `checkSyntax`.
+const suspicious =
+  /\{|[:-]\s+>[-+\d]*\s*(?:#.*)?$|(?:^|[\s{,?-])(?:[-+.]?\d[^\s:]*|true|false|null|~|\?)\s*:|^\s*\? /im;
+
+/**
+ * What the tree no longer shows: `{a: }` is null to a reader but becomes an empty text on its way through kustomize,
+ * a plain key that is no text (`1:`, `true:`) stops it, and folded text (`>`) with indented lines or with several line
+ * breaks at its end gains line breaks.
+ */
+function checkSyntax(yaml: YamlFile): void {
+  if (!suspicious.test(yaml.text)) return;
   for (const { syntax } of yaml.documents)
     visit(syntax, {
-      Map(_key, node) {
-        if (!isMap(node) || !node.flow) return;
+      Scalar(_index, { type, value, range }) {
+        if (type === 'BLOCK_FOLDED' && range && /(?:^|\n)[ \t]|\n\n$/.test(String(value)))
+          unsupported('folded text with indented lines', yaml.originOf(range[0]));
+      },
+      Map(_index, node) {
         for (const { key, value } of node.items) {
+          if (!isScalar(key) || !key.range) continue;
+          const name = String(key.value ?? '');
           const isEmpty =
             value === null || (isScalar(value) && value.type === 'PLAIN' && value.source === '');
-          if (isEmpty && isScalar(key) && key.range)
+          if (node.flow && isEmpty)
             unsupported('an empty value in a flow mapping', yaml.originOf(key.range[0]));
+          if (key.type === 'PLAIN' && resolvePlain(name) !== name)
+            unsupported(`the key \`${name}\`, which is no text`, yaml.originOf(key.range[0]));
         }
       },
     });

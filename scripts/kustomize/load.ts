@@ -81,8 +81,8 @@ export function loadYaml(
 
 const inline = new WeakMap<ScalarNode, YamlFile>();
 
-/** YAML that is written inside a scalar, with its places in the file around it. */
-export function inlineYaml(context: BuildContext, node: ScalarNode): YamlFile {
+/** YAML that is written inside a scalar, with its places in the file around it; `patches` trims it first. */
+export function inlineYaml(context: BuildContext, node: ScalarNode, as?: 'trimmed'): YamlFile {
   const { file, line, column } = node.origin;
   // The places within the text come from the file's own lines.
   context.reads.add(file);
@@ -90,7 +90,8 @@ export function inlineYaml(context: BuildContext, node: ScalarNode): YamlFile {
   if (!parsed) {
     const read = node.style === 'block' ? context.sources.files.read(file) : undefined;
     const lines = read?.ok ? read.text.split('\n') : [];
-    const text = String(node.value ?? '');
+    const whole = String(node.value ?? '');
+    const text = as === 'trimmed' ? whole.trimEnd() : whole;
     const literal = lines[line - 1]?.slice(column - 1).startsWith('|') === true;
     const first = text.split('\n').findIndex((each) => each.trim() !== '');
     const indent = literal && first >= 0 ? (/^ */.exec(lines[line + first] ?? '')?.[0].length ?? 0) : 0;

@@ -107,3 +107,8 @@ export function refuseOddKey(key: string, origin: Origin): void {
   if (legacyTrue.has(key) || legacyFalse.has(key) || resolvePlain(key) !== key)
     unsupported(`the key \`${key}\`, which is no text to every YAML reader`, origin);
 }
+
+/** Refuses a key that would be no text if kustomize wrote it without quotes, as it does with keys of its own making. */
+export function refuseOpenKey(key: string, origin: Origin): void {
+  if (resolvePlain(key) !== key) unsupported(`the key \`${key}\``, origin);
+}

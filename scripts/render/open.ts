@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { cacheDirectory } from '../cache/directory.ts';
 import { openKnownGood } from '../cache/known-good.ts';
 import type { UsageError } from '../cli/exit.ts';
-import { openDirectory, walk } from '../repository/files.ts';
+import type { EngineBuild } from '../flux/build.ts';
+import { type Files, openDirectory, walk } from '../repository/files.ts';
 import { openSources } from '../repository/sources.ts';
+import { trackedPaths } from '../repository/tracked.ts';
 import type { Repository } from './environment.ts';
 import { realJudge } from './fallback.ts';
-import { findRealKustomize } from './real-kustomize.ts';
+import { type Disagreement, judgeBuilds } from './judge.ts';
+import { findRealKustomize, type ProgramResult, pinnedKustomize } from './real-kustomize.ts';
 import { renderRepository } from './render.ts';
 
 export interface OpenOptions {
@@ -22,32 +25,75 @@ export type OpenResult =
       readonly repository: Repository;
       /** Whether this is a checkout of the InfoMetis platform, to which its own rules apply. */
       readonly platform: boolean;
+      /** Builds that the real kustomize made differently; its result is in the repository. */
+      readonly disagreements: readonly Disagreement[];
     }
   | { readonly ok: false; readonly error: UsageError };
 
-/** Opens the repository in a directory and renders all that its environments deploy. */
+const ownRoot = join(import.meta.dirname, '../..');
+
+/**
+ * Opens the repository in a directory and renders all that its environments deploy, each build compared with the real
+ * kustomize. A tool that is missing or has another version is an error: nothing is checked on trust.
+ *
+ * @param root absolute path
+ */
 export async function openRepository(root: string, options: OpenOptions): Promise<OpenResult> {
+  const own = openDirectory(ownRoot);
+  const version = pinnedKustomize(openSources(own));
+  if (version === undefined)
+    return {
+      ok: false,
+      error: { message: `${join(ownRoot, 'versions.yaml')} names no kustomize`, fix: 'Add `kustomize: v…`.' },
+    };
   const files = openDirectory(root);
   const sources = openSources(files);
+  const platform = isPlatform(files);
   const knownGood = openKnownGood(
-    options.cache ? join(cacheDirectory(), 'gate', codeFingerprint()) : undefined,
+    options.cache ? join(cacheDirectory(), 'gate', codeFingerprint(own)) : undefined,
   );
+  const find = remembered(() => findRealKustomize({ version }));
+  const built: EngineBuild[] = [];
+  const render = {
+    judge: realJudge(find),
+    layout: platform ? 'environments' : 'roots',
+    paths: trackedPaths(files),
+  } as const;
   options.step?.('Rendering …');
-  const judge = realJudge(() => findRealKustomize({ version: 'v5.8.1' }));
-  const repository = renderRepository(sources, { judge });
-  return {
-    ok: true,
-    repository: { ...repository, knownGood },
-    platform: isPlatform(sources.files.read('package.json')),
+  let repository = renderRepository(sources, { ...render, onEngineBuild: (build) => built.push(build) });
+  const verdict = await judgeBuilds(built, {
+    root,
+    version,
+    knownGood,
+    find,
+    ...(options.step && { step: options.step }),
+  });
+  if (!verdict.ok) return { ok: false, error: { message: verdict.message } };
+  const { disagreements } = verdict;
+  if (disagreements.length > 0)
+    repository = renderRepository(sources, {
+      ...render,
+      distrusted: new Set(disagreements.map(({ directory }) => directory)),
+    });
+  knownGood.save();
+  return { ok: true, repository: { ...repository, knownGood }, platform, disagreements };
+}
+
+function remembered(find: () => ProgramResult): () => ProgramResult {
+  let found: ProgramResult | undefined;
+  return () => {
+    found ??= find();
+    return found;
   };
 }
 
-const isPlatform = (read: ReturnType<ReturnType<typeof openDirectory>['read']>): boolean =>
-  read.ok && /"name":\s*"infometis-platform"/.test(read.text);
+function isPlatform(files: Files): boolean {
+  const read = files.read('package.json');
+  return read.ok && /"name":\s*"infometis-platform"/.test(read.text);
+}
 
 /** Of the gate's own code and schemas: what another version of them found to be good counts for nothing. */
-function codeFingerprint(): string {
-  const own = openDirectory(join(import.meta.dirname, '../..'));
+function codeFingerprint(own: Files): string {
   const hash = createHash('sha256');
   for (const directory of ['scripts', 'schemas'])
     for (const path of walk(own, directory)) {

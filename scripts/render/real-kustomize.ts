@@ -226,14 +226,15 @@ export type RealBuildResult =
  *
  * @param root absolute path of the repository
  * @param directory relative to `root`, with `/`
+ * @param sources of `root`, where somebody has read them already
  */
 export async function buildWithRealKustomize(
   program: Program,
   root: string,
   directory: string,
   options: RealBuildOptions,
+  sources: Sources = openSources(openDirectory(root)),
 ): Promise<RealBuildResult> {
-  const sources = openSources(openDirectory(root));
   const refused = refusal(sources, directory);
   if (refused !== undefined) return { ok: false, message: refused };
   return withTarget(root, directory, options.order, (target) =>
@@ -315,19 +316,21 @@ function run(program: Program, parameters: readonly string[]): Promise<RealBuild
 
 /**
  * Builds files that need not be on disk, with `rootNode` in place of the directory's own kustomization: what Flux does
- * where its object adds patches or images. Waits for the result. The order is that of the resources.
+ * where its object adds patches or images. Waits for the result. The order is that of the resources. `paths` are the files
+ * that the build needs, where that is known.
  */
 export function buildCopyWithRealKustomize(
   program: Program,
   sources: Sources,
   directory: string,
   rootNode: MapNode | undefined,
+  paths: Iterable<string> = allFiles(sources.files),
 ): RealBuildResult {
   const refused = refusal(sources, directory);
   if (refused !== undefined) return { ok: false, message: refused };
   const temporary = mkdtempSync(join(tmpdir(), 'infometis-kustomize-'));
   try {
-    copyFiles(sources.files, join(temporary, 'repository'));
+    copyFiles(sources.files, paths, join(temporary, 'repository'));
     const copy = join(temporary, 'repository', directory);
     if (rootNode) {
       const [own] = kustomizationFiles(sources.files, directory);
@@ -361,9 +364,11 @@ export function buildCopyWithRealKustomize(
   }
 }
 
-function copyFiles(files: Files, target: string): void {
-  const skip = (path: string): boolean => /(?:^|\/)(?:\.git|node_modules)$/.test(path);
-  for (const path of walk(files, '.', skip)) {
+const allFiles = (files: Files): Iterable<string> =>
+  walk(files, '.', (path) => /(?:^|\/)(?:\.git|node_modules)$/.test(path));
+
+function copyFiles(files: Files, paths: Iterable<string>, target: string): void {
+  for (const path of paths) {
     const read = files.read(path);
     if (!read.ok) continue;
     mkdirSync(dirname(join(target, path)), { recursive: true });

@@ -1,13 +1,11 @@
-import type { Judge } from '../flux/build.ts';
 import { environmentRoots, findFluxObjects, type Layout, layoutOf, rootsOf } from '../flux/discover.ts';
-import { openBuilder, renderEnvironment } from '../flux/environment.ts';
+import { type BuilderOptions, openBuilder, renderEnvironment } from '../flux/environment.ts';
 import { walk } from '../repository/files.ts';
 import type { Sources } from '../repository/sources.ts';
 import type { Environment, Repository } from './environment.ts';
 
-export interface RenderOptions {
-  /** Builds what the TypeScript kustomize does not; without it such a build fails. */
-  readonly judge?: Judge;
+/** Without a `judge`, what the TypeScript kustomize does not build fails. */
+export interface RenderOptions extends BuilderOptions {
   /** Names of the environments to render; all where absent. */
   readonly environments?: readonly string[];
   /** Names of the components whose builds are kept; all where absent. All are rendered, since some need others. */
@@ -23,8 +21,8 @@ export function renderRepository(sources: Sources, options: RenderOptions = {}):
   const paths = options.paths ?? [...walk(sources.files, '.', isOutside)].sort();
   const { roots, builder } =
     (options.layout ?? layoutOf(sources)) === 'environments'
-      ? { roots: environmentRoots(sources), builder: openBuilder(sources, [], options.judge) }
-      : anyRoots(sources, paths, options.judge);
+      ? { roots: environmentRoots(sources), builder: openBuilder(sources, [], options) }
+      : anyRoots(sources, paths, options);
   const wanted = (names: readonly string[] | undefined, name: string): boolean =>
     names === undefined || names.length === 0 || names.includes(name);
   const environments = roots
@@ -35,9 +33,9 @@ export function renderRepository(sources: Sources, options: RenderOptions = {}):
   return { sources, paths, environments };
 }
 
-function anyRoots(sources: Sources, paths: readonly string[], judge: Judge | undefined) {
+function anyRoots(sources: Sources, paths: readonly string[], options: BuilderOptions) {
   const flux = findFluxObjects(sources, paths);
-  const builder = openBuilder(sources, flux.sources, judge);
+  const builder = openBuilder(sources, flux.sources, options);
   return { roots: rootsOf(builder, flux), builder };
 }
 

@@ -78,6 +78,14 @@ export const tools: readonly Tool[] = [
   fluxController('kustomize-controller'),
   fluxController('helm-controller'),
   {
+    name: 'flux2',
+    module: 'github.com/fluxcd/flux2/v2',
+    suite: 'cluster',
+    programs: {},
+    // The roles that `flux install` gives the controllers.
+    files: 'manifests/rbac',
+  },
+  {
     name: 'kubeconform',
     module: 'github.com/yannh/kubeconform',
     suite: 'cluster',

@@ -64,13 +64,16 @@ export function parseYaml(
     prettyErrors: false,
     logLevel: 'silent',
   });
+  // To go-yaml a block scalar that ends with the file ends without a line break, if the file does.
+  const clipped = (node: YamlNode, value: string): string =>
+    !clean.endsWith('\n') && (node.range?.[1] ?? 0) >= clean.length ? value.replace(/\n$/, '') : value;
   const documents = (Array.isArray(parsed) ? parsed : []).map((syntax, index): YamlDocument => {
     const problems: YamlProblem[] = syntax.errors.map((error) => ({
       code: 'syntax',
       message: error.message,
       origin: originOf(error.pos[0]),
     }));
-    const node = syntax.errors.length === 0 ? convert(syntax, originOf, problems) : undefined;
+    const node = syntax.errors.length === 0 ? convert(syntax, originOf, clipped, problems) : undefined;
     return { index, node, problems, syntax };
   });
   return { file, text, documents, problems: documents.flatMap((document) => document.problems), originOf };
@@ -79,6 +82,7 @@ export function parseYaml(
 function convert(
   syntax: Document,
   originOf: (offset: number) => Origin,
+  clipped: (node: YamlNode, value: string) => string,
   problems: YamlProblem[],
 ): Node | undefined {
   let nodes = 0;
@@ -108,7 +112,7 @@ function convert(
           : node.type === 'QUOTE_DOUBLE'
             ? 'double-quoted'
             : 'block';
-      return { type: 'scalar', value: text, style, origin };
+      return { type: 'scalar', value: style === 'block' ? clipped(node, text) : text, style, origin };
     }
     if (isSeq(node))
       return {

@@ -111,11 +111,11 @@ export const schemaFaults: readonly Fault[] = [
   },
   {
     name: 'a port that occurs twice in a container',
-    edits: [replace(kafkaSet, 'containerPort: 7071', 'containerPort: 9093')],
+    edits: [edit('base/kube-state-metrics/deployment.yaml', (text) => text.replace('containerPort: 8081', 'containerPort: 8080'))],
     rule: 'schema/duplicate-list-key',
-    file: kafkaSet,
-    find: '            - name: metrics',
-    says: ['9093'],
+    file: 'base/kube-state-metrics/deployment.yaml',
+    find: '            - name: telemetry',
+    says: ['8080'],
   },
   {
     name: 'an environment variable that occurs twice in a container',

@@ -146,7 +146,7 @@ export const yamlFaults: readonly Fault[] = [
     rule: 'yaml/merge-key',
     severity: 'warning',
     file: 'base/grafana/statefulset.yaml',
-    find: '<<: *probe',
+    find: '<<: *probe\n            httpGet:',
     says: ['httpGet'],
   },
   {

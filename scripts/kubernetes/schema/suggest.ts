@@ -17,7 +17,14 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
       bestDistance = distance;
     }
   }
-  return best;
+  return best ?? onlyLonger(lower, candidates);
+}
+
+/** `serviceAccount` for `serviceAccountName`: the only candidate that goes on where the word ends. */
+function onlyLonger(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length < 4) return undefined;
+  const longer = [...candidates].filter((candidate) => candidate.toLowerCase().startsWith(word));
+  return longer.length === 1 ? longer[0] : undefined;
 }
 
 /** Damerau-Levenshtein distance (adjacent letters swapped count once). */

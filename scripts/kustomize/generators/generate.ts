@@ -19,7 +19,7 @@ import {
   matchesCurrentId,
   type Resource,
 } from '../resource.ts';
-import { textOf } from '../scalars.ts';
+import { refuseOpenKey, textOf } from '../scalars.ts';
 import { fail } from '../stop.ts';
 import { type KeyValue, keyValues } from './key-values.ts';
 
@@ -185,12 +185,14 @@ function combine(into: MapNode, from: MapNode, field: string): void {
   const entries = new Map<string, MapEntry>();
   for (const source of [old, own])
     if (source?.value.type === 'map')
-      for (const [key, entry] of source.value.entries)
+      for (const [key, entry] of source.value.entries) {
+        refuseOpenKey(key, entry.origin);
         entries.set(key, {
           origin: entry.origin,
           // Merged values become text.
           value: { type: 'scalar', value: textIfAny(entry.value), origin: entry.value.origin },
         });
+      }
   if (entries.size === 0) {
     into.entries.delete(field);
     return;

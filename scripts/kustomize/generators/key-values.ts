@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { Node, Origin, ScalarNode } from '../../yaml/node.ts';
-import { resolvePlain } from '../../yaml/scalar.ts';
 import type { BuildContext } from '../context.ts';
 import { type Kustomization, scalarAt, scalars, stringOf } from '../kustomization.ts';
 import { loadFile } from '../load.ts';
+import { refuseOpenKey } from '../scalars.ts';
 import { fail, unsupported } from '../stop.ts';
 
 /** One entry of a generated ConfigMap or Secret, with the place that its content comes from. */
@@ -24,7 +24,7 @@ export function keyValues(context: BuildContext, kustomization: Kustomization, i
   ];
   const seen = new Set<string>();
   for (const { key, origin } of all) {
-    if (resolvePlain(key) !== key) unsupported(`the generated key \`${key}\``, origin);
+    refuseOpenKey(key, origin);
     if (seen.has(key))
       fail('repeated-key', `the key \`${key}\` is generated twice`, 'Keep one of the two.', origin);
     seen.add(key);

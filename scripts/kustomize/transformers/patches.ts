@@ -27,7 +27,7 @@ import {
   type ResourceId,
   storePreviousId,
 } from '../resource.ts';
-import { isNull, textOf } from '../scalars.ts';
+import { isNull, refuseOpenKey, textOf } from '../scalars.ts';
 import { readSelector, type Selector, selects } from '../selector.ts';
 import { fail, unsupported } from '../stop.ts';
 import type { Transformer } from './transformer.ts';
@@ -104,7 +104,7 @@ function patchStep(
       item.origin,
     );
   const yaml = hasInline
-    ? inlineYaml(context, inline)
+    ? inlineYaml(context, inline, 'trimmed')
     : loadYaml(context, kustomization.directory, stringOf(path as ScalarNode), (path as ScalarNode).origin);
   if (hasInline && /^\s*\n?[ \t]+\S/.test(String(inline.value)) && inline.style === 'block')
     unsupported('a patch that is indented within itself', inline.origin);
@@ -286,11 +286,13 @@ function asTargeted(patch: MapNode, resource: Resource): MapNode {
         metadata.entries.delete(field);
         continue;
       }
-      for (const [key, { origin, value }] of found.entries)
+      for (const [key, { origin, value }] of found.entries) {
+        refuseOpenKey(key, origin);
         found.entries.set(key, {
           origin,
           value: { type: 'scalar', value: textOf(value), origin: value.origin },
         });
+      }
     }
   // Of the target's group and version; the kind stays, and with it what the patch may change.
   const own = resource.node.entries.get('apiVersion');

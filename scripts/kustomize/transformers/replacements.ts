@@ -14,7 +14,7 @@ import { checkShape, flag, items, type Kustomization, scalarAt, stringOf, text }
 import { replacementShape } from '../kustomization-shape.ts';
 import { loadYaml } from '../load.ts';
 import { currentId, isSelected, previousIds, type Resource, type ResourceId } from '../resource.ts';
-import { isNull, legacyValue, plain, rewritten, tagOf, textOf } from '../scalars.ts';
+import { isNull, legacyValue, plain, refuseOpenKey, rewritten, tagOf, textOf } from '../scalars.ts';
 import { matchesId, matchesLabels, readSelector, type Selector, unanchored } from '../selector.ts';
 import { fail, unsupported } from '../stop.ts';
 import type { Transformer } from './transformer.ts';
@@ -381,6 +381,7 @@ function inField(node: Node, part: string, rest: readonly string[], finder: Find
   if (node.type !== 'map') wrongPath(finder.path, part, finder.origin);
   if (!node.entries.has(part)) {
     if (finder.kind === undefined) return [];
+    refuseOpenKey(part, finder.origin);
     node.entries.set(part, {
       origin: finder.keyOrigin,
       value: newNode(kindFor(rest[0], finder.kind), finder.keyOrigin),

@@ -64,7 +64,10 @@ export function defineComponent(place: Place, spec: ComponentSpec): Component {
         pollMs: 50,
         giveUp: () => {
           const exit = process.exit();
-          return exit && `it ended (${exit.signal ?? exit.code}); its log ${logFile} ends with\n${logTail(logFile)}`;
+          return (
+            exit &&
+            `it ended (${exit.signal ?? exit.code}); its log ${logFile} ends with\n${logTail(logFile)}`
+          );
         },
       });
       startMs = performance.now() - started;

@@ -33,7 +33,8 @@ export async function waitFor<T>(
     const reason = giveUp?.();
     if (reason !== undefined) throw new Error(`waiting for ${what}: ${reason}; seen: ${result.seen}`);
     const left = deadlineMs - (performance.now() - started);
-    if (left <= 0) throw new Error(`waiting for ${what}: not within ${deadlineMs / 1000} s; seen: ${result.seen}`);
+    if (left <= 0)
+      throw new Error(`waiting for ${what}: not within ${deadlineMs / 1000} s; seen: ${result.seen}`);
     await sleep(Math.min(pollMs, left));
   }
 }

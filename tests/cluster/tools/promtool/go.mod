@@ -1,4 +1,4 @@
-module github.com/infometis/platform/tests/cluster/tools/prometheus
+module github.com/infometis/platform/tests/cluster/tools/promtool
 
 go 1.26.0
 

@@ -1,4 +1,4 @@
-module github.com/infometis/platform/tests/cluster/tools/alertmanager
+module github.com/infometis/platform/tests/cluster/tools/amtool
 
 go 1.26.0
 
