@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { resolvePath } from '../repository/files.ts';
 import type { Sources } from '../repository/sources.ts';
-import { clone, type MapNode, type Origin, type ScalarNode, scalar } from '../yaml/node.ts';
+import { clone, type MapNode, type Node, type Origin, type ScalarNode, scalar } from '../yaml/node.ts';
 import type { BuildContext } from './context.ts';
 import { objectsOf } from './documents.ts';
 import { generate } from './generators/generate.ts';
@@ -19,12 +19,15 @@ import { refuseOpenKey, textOf } from './scalars.ts';
 import { metadataMap } from './selector.ts';
 import { sortResources } from './sort.ts';
 import { fail, Stop, unsupported } from './stop.ts';
+import { commonAnnotations } from './transformers/annotations.ts';
 import { images } from './transformers/images.ts';
-import { commonAnnotations, labels } from './transformers/labels.ts';
+import { labels } from './transformers/labels.ts';
 import { namePrefix, nameSuffix } from './transformers/name-affixes.ts';
 import { updateNameReferences } from './transformers/name-references.ts';
 import { namespace } from './transformers/namespace.ts';
-import { jsonPatches, patches, strategicPatches } from './transformers/patches.ts';
+import { patches } from './transformers/patches.ts';
+import { jsonPatches } from './transformers/patches-json6902.ts';
+import { strategicPatches } from './transformers/patches-strategic-merge.ts';
 import { replacements } from './transformers/replacements.ts';
 import { replicas } from './transformers/replicas.ts';
 import type { Transformer } from './transformers/transformer.ts';
@@ -267,8 +270,26 @@ function isEmitted({ node }: Resource): boolean {
   return value === undefined || value === 'false';
 }
 
+// Kustomize's YAML writer and reader do not agree on these.
+const unwritable = /[\x7f-\x9f\ufffe\uffff]/;
+
+function refuseUnwritable(node: Node): void {
+  switch (node.type) {
+    case 'scalar':
+      if (typeof node.value === 'string' && unwritable.test(node.value))
+        unsupported('a control character in a text', node.origin);
+      return;
+    case 'list':
+      for (const item of node.items) refuseUnwritable(item);
+      return;
+    case 'map':
+      for (const { value } of node.entries.values()) refuseUnwritable(value);
+  }
+}
+
 /** Annotations leave kustomize as text, and not at all where there are none. */
 function finished({ node }: Resource): MapNode {
+  refuseUnwritable(node);
   const metadata = node.entries.get('metadata')?.value;
   const entry = metadata?.type === 'map' ? metadata.entries.get('annotations') : undefined;
   if (metadata?.type !== 'map' || entry === undefined) return node;

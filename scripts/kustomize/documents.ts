@@ -1,4 +1,4 @@
-import { isScalar, visit } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, type Pair, type Node as SyntaxNode, visit } from 'yaml';
 import { type MapNode, map, type Node, type Origin } from '../yaml/node.ts';
 import type { YamlFile } from '../yaml/parse.ts';
 import { resolvePlain } from '../yaml/scalar.ts';
@@ -68,34 +68,41 @@ function checkSeparators(yaml: YamlFile, start: Origin): void {
 
 // Cheap signs that a file may have something for `checkSyntax`.
 const suspicious =
-  /\{|[:-]\s+>[-+\d]*\s*(?:#.*)?$|(?:^|[\s{,?-])(?:[-+.]?\d[^\s:]*|true|false|null|~|\?)\s*:|^\s*\? /im;
+  /\{|[:-]\s+>[-+\d]*\s*(?:#.*)?$|(?:^|[\s{,?-])(?:[-+.]?\d[^\s:]*|true|false|null|~|\?)\s*:|^\s*\? |[\s,[{]!|\.(?:inf|nan)\b/im;
 
 /**
- * What the tree no longer shows: `{a: }` is null to a reader but becomes an empty text on its way through kustomize,
+ * What the tree no longer shows: tags and infinite numbers; `{a: }` is null to a reader but becomes an empty text on its way through kustomize,
  * a plain key that is no text (`1:`, `true:`) stops it, and folded text (`>`) with indented lines or with several line
  * breaks at its end gains line breaks.
  */
 function checkSyntax(yaml: YamlFile): void {
   if (!suspicious.test(yaml.text)) return;
   for (const { syntax } of yaml.documents)
-    visit(syntax, {
-      Scalar(_index, { type, value, range }) {
-        if (type === 'BLOCK_FOLDED' && range && /(?:^|\n)[ \t]|\n\n$/.test(String(value)))
-          unsupported('folded text with indented lines', yaml.originOf(range[0]));
-      },
-      Map(_index, node) {
-        for (const { key, value } of node.items) {
-          if (!isScalar(key) || !key.range) continue;
-          const name = String(key.value ?? '');
-          const isEmpty =
-            value === null || (isScalar(value) && value.type === 'PLAIN' && value.source === '');
-          if (node.flow && isEmpty)
-            unsupported('an empty value in a flow mapping', yaml.originOf(key.range[0]));
-          if (key.type === 'PLAIN' && resolvePlain(name) !== name)
-            unsupported(`the key \`${name}\`, which is no text`, yaml.originOf(key.range[0]));
-        }
-      },
+    visit(syntax, (_index, node) => {
+      const feature = isNode(node) ? oddity(node) : undefined;
+      if (feature !== undefined) unsupported(feature, yaml.originOf((node as SyntaxNode).range?.[0] ?? 0));
     });
+}
+
+function oddity(node: SyntaxNode): string | undefined {
+  if (!isAlias(node) && node.tag !== undefined) return `the tag ${node.tag}`;
+  if (isMap(node)) return node.items.map((pair) => oddPair(pair, node.flow === true)).find(Boolean);
+  if (!isScalar(node)) return undefined;
+  const text = String(node.value);
+  if (node.type === 'PLAIN' && /^[-+]?\.(?:inf|nan)$/i.test(text)) return `the number ${text}`;
+  return node.type === 'BLOCK_FOLDED' && /(?:^|\n)[ \t]|\n\n$/.test(text)
+    ? 'folded text with indented lines'
+    : undefined;
+}
+
+function oddPair({ key, value }: Pair, flow: boolean): string | undefined {
+  const isEmpty = value === null || (isScalar(value) && value.type === 'PLAIN' && value.source === '');
+  if (flow && isEmpty) return 'an empty value in a flow mapping';
+  if (!isScalar(key)) return 'a key that is no text';
+  const name = String(key.value ?? '');
+  return key.type === 'PLAIN' && resolvePlain(name) !== name
+    ? `the key \`${name}\`, which is no text`
+    : undefined;
 }
 
 function expand(nodes: readonly Node[]): MapNode[] {

@@ -8,6 +8,8 @@ import { unsupported } from './stop.ts';
 /** The type a reader has given a scalar: `none` where kustomize wrote the text itself and left the type open. */
 export type Tag = 'string' | 'other' | 'none';
 
+const legacyTrue = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON']);
+const legacyFalse = new Set(['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF']);
 const untagged = new WeakSet<ScalarNode>();
 
 export const isNull = (node: Node | undefined): boolean => node?.type === 'scalar' && node.value === null;
@@ -29,8 +31,10 @@ export function tagOf(node: ScalarNode): Tag {
     : 'string';
 }
 
-const quotedBySelf = (node: ScalarNode): boolean =>
-  typeof node.value === 'string' && resolvePlain(node.value) !== node.value;
+// What kustomize writes itself it puts into quotes, or a block, where a reader would take it for something else.
+const quotedBySelf = ({ value }: ScalarNode): boolean =>
+  typeof value === 'string' &&
+  (value.includes('\n') || legacyTrue.has(value) || legacyFalse.has(value) || resolvePlain(value) !== value);
 
 const isQuoted = (node: ScalarNode): boolean =>
   node.style === undefined ? quotedBySelf(node) : node.style !== 'plain';
@@ -87,9 +91,6 @@ export function quoteOpen(node: ScalarNode): void {
   delete node.source;
   untagged.delete(node);
 }
-
-const legacyTrue = new Set(['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON']);
-const legacyFalse = new Set(['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF']);
 
 /**
  * The value as the older reader (go-yaml v2) has it, with which kustomize reads kustomizations and JSON 6902 patches:

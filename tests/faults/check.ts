@@ -1,12 +1,17 @@
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { openKnownGood } from '../../scripts/cache/known-good.ts';
+import type { KustomizeResult } from '../../scripts/flux/build.ts';
+import { environmentRoots, findFluxObjects } from '../../scripts/flux/discover.ts';
+import { type Builder, openBuilder, renderEnvironment } from '../../scripts/flux/environment.ts';
 import { type GateResult, runGate } from '../../scripts/gate.ts';
+import type { Repository } from '../../scripts/render/environment.ts';
 import { renderRepository } from '../../scripts/render/render.ts';
-import { openDirectory } from '../../scripts/repository/files.ts';
+import { openDirectory, walk } from '../../scripts/repository/files.ts';
 import { openSources, type Sources } from '../../scripts/repository/sources.ts';
 import { type Edit, overlaySources } from './overlay-files.ts';
 
 const base = openSources(openDirectory(join(import.meta.dirname, '../..')));
+const isOutside = (path: string): boolean => /(?:^|\/)(?:\.git|node_modules)$/.test(path);
 // What one run found valid, the next need not validate again: the runs differ in a file or two.
 const knownGood = openKnownGood(undefined);
 
@@ -17,14 +22,51 @@ export interface Checked extends GateResult {
 /** Renders and checks this very repository with some changes, as `npm run validate` would. */
 export function check(edits: readonly Edit[]): Checked {
   const sources = overlaySources(base, edits);
-  const repository = { ...renderRepository(sources), knownGood };
-  const result = runGate(repository, {
+  return gate({ ...renderQuickly(sources, edits), knownGood });
+}
+
+/** The same without reusing anything of an earlier run. */
+export const checkFromScratch = (edits: readonly Edit[]): Checked =>
+  gate(renderRepository(overlaySources(base, edits)));
+
+const gate = (repository: Repository): Checked => ({
+  ...runGate(repository, {
     selection: { environments: [], components: [], stages: [] },
     platform: true,
     strict: false,
     today: new Date().toISOString().slice(0, 10),
-  });
-  return { ...result, sources };
+  }),
+  sources: repository.sources,
+});
+
+const built = new Map<string, KustomizeResult>();
+
+/** Like renderRepository, but takes from the unchanged repository what it builds from files that no edit comes near. */
+function renderQuickly(sources: Sources, edits: readonly Edit[]): Repository {
+  const paths = [...walk(sources.files, '.', isOutside)].sort();
+  const builder = openBuilder(sources, findFluxObjects(sources, paths).sources, undefined);
+  const isFar = ({ reads }: KustomizeResult): boolean => {
+    const near = new Set([...reads, ...[...reads].map(dirname)]);
+    return edits.every(
+      ({ path }) => !near.has(path) && !near.has(dirname(path)) && basename(path) !== '.sourceignore',
+    );
+  };
+  const reusing: Builder = {
+    ...builder,
+    build(path, kustomization, source) {
+      const key = JSON.stringify([path, kustomization?.value, source?.origin]);
+      const known = built.get(key);
+      if (known && isFar(known)) return known;
+      const result = builder.build(path, kustomization, source);
+      if (edits.length === 0) built.set(key, result);
+      return result;
+    },
+  };
+  return {
+    sources,
+    paths,
+    environments: environmentRoots(sources).map((root) => renderEnvironment(reusing, root)),
+  };
 }
 
 /** The line on which a text ends that occurs exactly once in a file, counted from 1. */
@@ -36,3 +78,6 @@ export function lineOf({ files }: Sources, file: string, find: string): number {
     throw new Error(`${file}: ${JSON.stringify(find)} must occur exactly once`);
   return read.text.slice(0, start + find.length).split('\n').length;
 }
+
+// The faults reuse what this builds.
+check([]);

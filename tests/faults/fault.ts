@@ -1,4 +1,4 @@
-import { describe as group, expect, test } from 'vitest';
+import { expect, describe as group, test } from 'vitest';
 import type { Finding, Severity } from '../../scripts/finding.ts';
 import { check, lineOf } from './check.ts';
 import type { Edit } from './overlay-files.ts';
@@ -29,34 +29,37 @@ export function testFaults(title: string, faults: readonly Fault[]): void {
 }
 
 function testFault(fault: Fault): void {
-      const { ok, findings, sources } = check(fault.edits);
-      const severity = fault.severity ?? 'error';
-      const line = lineOf(sources, fault.file, fault.find);
-      const told = findings.filter((finding) => finding.severity !== 'info' || severity === 'info');
-      const all = told.map((one) => `${one.severity} ${one.rule} ${one.file}:${one.line}: ${one.message}`);
-      const found = told.filter(
-        (one) =>
-          one.rule === fault.rule &&
-          one.severity === severity &&
-          one.file === fault.file &&
-          one.line === line &&
-          fault.says.every((words) => one.message.includes(words)),
-      );
-      expect(
-        found.length,
-        `${fault.rule} at ${fault.file}:${line} with ${fault.says.join(', ')}, among\n${all.join('\n')}`,
-      ).toBeGreaterThan(0);
-      for (const one of found) expect(one.fix.trim()).not.toBe('');
-      const errors = told.filter((one) => one.severity === 'error');
-      expect(ok).toBe(errors.length === 0);
-      const others = errors.filter((one) => !found.includes(one));
-      const isConsequence = (one: Finding, expected: string): boolean =>
-        expected === `${one.rule} ${one.file}` || expected === `${one.rule} *`;
-      const consequences = fault.consequences ?? [];
-      expect(
-        others.filter((one) => !consequences.some((expected) => isConsequence(one, expected))),
-        `nothing but ${consequences.join(', ')}`,
-      ).toEqual([]);
-      for (const expected of consequences)
-        expect(others.some((one) => isConsequence(one, expected)), `the consequence ${expected}`).toBe(true);
+  const { ok, findings, sources } = check(fault.edits);
+  const severity = fault.severity ?? 'error';
+  const line = lineOf(sources, fault.file, fault.find);
+  const told = findings.filter((finding) => finding.severity !== 'info' || severity === 'info');
+  const all = told.map((one) => `${one.severity} ${one.rule} ${one.file}:${one.line}: ${one.message}`);
+  const found = told.filter(
+    (one) =>
+      one.rule === fault.rule &&
+      one.severity === severity &&
+      one.file === fault.file &&
+      one.line === line &&
+      fault.says.every((words) => one.message.includes(words)),
+  );
+  expect(
+    found.length,
+    `${fault.rule} at ${fault.file}:${line} with ${fault.says.join(', ')}, among\n${all.join('\n')}`,
+  ).toBeGreaterThan(0);
+  for (const one of found) expect(one.fix.trim()).not.toBe('');
+  const errors = told.filter((one) => one.severity === 'error');
+  expect(ok).toBe(errors.length === 0);
+  const others = errors.filter((one) => !found.includes(one));
+  const isConsequence = (one: Finding, expected: string): boolean =>
+    expected === `${one.rule} ${one.file}` || expected === `${one.rule} *`;
+  const consequences = fault.consequences ?? [];
+  expect(
+    others.filter((one) => !consequences.some((expected) => isConsequence(one, expected))),
+    `nothing but ${consequences.join(', ')}`,
+  ).toEqual([]);
+  for (const expected of consequences)
+    expect(
+      others.some((one) => isConsequence(one, expected)),
+      `the consequence ${expected}`,
+    ).toBe(true);
 }

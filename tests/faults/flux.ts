@@ -34,7 +34,13 @@ export const fluxFaults: readonly Fault[] = [
   },
   {
     name: 'a dependency in a namespace where it is not',
-    edits: [replace('flux/prototype/flink.yaml', dependsOn('policies'), `${dependsOn('policies')}      namespace: infometis\n`)],
+    edits: [
+      replace(
+        'flux/prototype/flink.yaml',
+        dependsOn('policies'),
+        `${dependsOn('policies')}      namespace: infometis\n`,
+      ),
+    ],
     rule: 'flux/depends-on',
     file: 'flux/prototype/flink.yaml',
     find: '- name: policies',
@@ -55,11 +61,20 @@ export const fluxFaults: readonly Fault[] = [
     file: fluxKafka,
     find: 'path: ./overlays/prototype/kafak',
     says: ['kafak', 'did you mean `./overlays/prototype/kafka`'],
+    consequences: [
+      'kustomization/orphan-directory base/kafka/kustomization.yaml',
+      'kustomization/orphan-directory components/public-host/kafka/kustomization.yaml',
+      'kustomization/orphan-directory overlays/prototype/kafka/kustomization.yaml',
+    ],
   },
   {
     name: 'a path to a file',
     edits: [
-      replace('flux/prototype/storage.yaml', 'path: ./overlays/prototype/storage', 'path: ./overlays/prototype/storage/kustomization.yaml'),
+      replace(
+        'flux/prototype/storage.yaml',
+        'path: ./overlays/prototype/storage',
+        'path: ./overlays/prototype/storage/kustomization.yaml',
+      ),
     ],
     rule: 'flux/path',
     file: 'flux/prototype/storage.yaml',
@@ -77,7 +92,10 @@ export const fluxFaults: readonly Fault[] = [
   {
     name: 'variables from a ConfigMap that does not exist',
     edits: [
-      append(fluxKafka, '  postBuild:\n    substituteFrom:\n      - kind: ConfigMap\n        name: cluster-settings\n'),
+      append(
+        fluxKafka,
+        '  postBuild:\n    substituteFrom:\n      - kind: ConfigMap\n        name: cluster-settings\n',
+      ),
     ],
     rule: 'flux/substitute-from',
     file: fluxKafka,
@@ -97,10 +115,17 @@ export const fluxFaults: readonly Fault[] = [
     file: fluxKafka,
     find: 'name: kafka-broker',
     says: ['kafka-broker'],
+    consequences: ['flux/required-fields *'],
   },
   {
     name: 'an account for Flux that does not exist',
-    edits: [replace('flux/prototype/grafana.yaml', 'serviceAccountName: component-applier', 'serviceAccountName: component-aplier')],
+    edits: [
+      replace(
+        'flux/prototype/grafana.yaml',
+        'serviceAccountName: component-applier',
+        'serviceAccountName: component-aplier',
+      ),
+    ],
     rule: 'flux/service-account',
     file: 'flux/prototype/grafana.yaml',
     find: 'serviceAccountName: component-aplier',
@@ -108,25 +133,42 @@ export const fluxFaults: readonly Fault[] = [
   },
   {
     name: 'two Kustomizations of one name',
-    edits: [edit('flux/prototype/kafka-ui.yaml', (text) => text.replace('  name: kafka-ui', '  name: kafka'))],
+    edits: [
+      edit('flux/prototype/kafka-ui.yaml', (text) => text.replace('  name: kafka-ui', '  name: kafka')),
+    ],
     rule: 'render/build-failed',
     file: 'flux/prototype/kustomization.yaml',
     find: '- kafka-ui.yaml',
     says: ['Kustomization flux-system/kafka is there already', 'flux/prototype/kafka.yaml'],
+    consequences: ['kustomization/orphan-directory *'],
   },
   {
     name: 'two Kustomizations that apply the same objects',
-    edits: [replace('flux/prototype/kafka-ui.yaml', 'path: ./overlays/prototype/kafka-ui', 'path: ./overlays/prototype/kafka')],
+    edits: [
+      replace(
+        'flux/prototype/kafka-ui.yaml',
+        'path: ./overlays/prototype/kafka-ui',
+        'path: ./overlays/prototype/kafka',
+      ),
+    ],
     rule: 'flux/double-ownership',
     severity: 'warning',
     file: 'base/kafka/statefulset.yaml',
-    find: 'kind: StatefulSet',
+    find: 'kind: StatefulSet\nmetadata:\n  name: kafka',
     says: ['kafka', 'kafka-ui'],
+    consequences: [
+      'kustomization/orphan-directory base/kafka-ui/kustomization.yaml',
+      'kustomization/orphan-directory overlays/prototype/kafka-ui/kustomization.yaml',
+      'reference/service-address base/prometheus/config/prometheus.yml',
+      'reference/shared-host-path overlays/prototype/kafka/persistentvolume.yaml',
+    ],
   },
   {
     name: 'a volume that Flux would delete with its component',
     edits: [
-      edit('overlays/prototype/kafka/persistentvolume.yaml', (text) => text.replace(/ {2}annotations:\n(?: {4}.*\n)+/, '')),
+      edit('overlays/prototype/kafka/persistentvolume.yaml', (text) =>
+        text.replace(/ {2}annotations:\n(?: {4}.*\n)+/, ''),
+      ),
     ],
     rule: 'flux/prune-protection',
     file: 'overlays/prototype/kafka/persistentvolume.yaml',
@@ -135,7 +177,11 @@ export const fluxFaults: readonly Fault[] = [
   },
   {
     name: 'a claim that Flux would delete with its component',
-    edits: [edit('base/flink/persistentvolumeclaim.yaml', (text) => text.replace(/ {2}annotations:\n(?: {4}.*\n)+/, ''))],
+    edits: [
+      edit('base/flink/persistentvolumeclaim.yaml', (text) =>
+        text.replace(/ {2}annotations:\n(?: {4}.*\n)+/, ''),
+      ),
+    ],
     rule: 'flux/prune-protection',
     file: 'base/flink/persistentvolumeclaim.yaml',
     find: 'metadata:\n  name: flink-data',
@@ -146,7 +192,7 @@ export const fluxFaults: readonly Fault[] = [
     edits: [edit('base/nifi/job.yaml', (text) => text.replace(/ {2}annotations:\n(?: {4}.*\n)+/, ''))],
     rule: 'flux/job',
     file: 'base/nifi/job.yaml',
-    find: 'metadata:\n  name: nifi-setup',
+    find: 'kind: Job\nmetadata:',
     says: ['nifi-setup'],
   },
   {
@@ -168,7 +214,9 @@ export const fluxFaults: readonly Fault[] = [
   },
   {
     name: 'a name that is reserved for what `flux bootstrap` writes',
-    edits: [edit('flux/prototype/storage.yaml', (text) => text.replace('  name: storage', '  name: flux-system'))],
+    edits: [
+      edit('flux/prototype/storage.yaml', (text) => text.replace('  name: storage', '  name: flux-system')),
+    ],
     rule: 'flux/reserved-name',
     file: 'flux/prototype/storage.yaml',
     find: '  name: flux-system',

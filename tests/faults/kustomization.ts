@@ -32,7 +32,9 @@ export const kustomizationFaults: readonly Fault[] = [
         '  - path: host-listener.patch.yaml\n    target:\n      kind: StatefulSet\n      name: kafak\n',
       ),
       // Without the variable that the patch brings, the replacement below would fail first.
-      edit('components/public-host/kafka/kustomization.yaml', (text) => text.replace(/^replacements:[^]*/m, '')),
+      edit('components/public-host/kafka/kustomization.yaml', (text) =>
+        text.replace(/^replacements:[\s\S]*/m, ''),
+      ),
     ],
     rule: 'kustomization/unmatched-patch',
     file: 'components/public-host/kafka/kustomization.yaml',
@@ -65,11 +67,17 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'flux/prototype/kustomization.yaml',
     find: 'group: kustomize.toolkit.fluxcd.io',
     says: ['infometi'],
-    consequences: ['*'],
+    consequences: ['flux/required-fields *', 'schema/required *'],
   },
   {
     name: 'an image name with a typo, in a base',
-    edits: [replace('base/kafka-ui/kustomization.yaml', 'name: ghcr.io/kafbat/kafka-ui', 'name: ghcr.io/kafbat/kafkaui')],
+    edits: [
+      replace(
+        'base/kafka-ui/kustomization.yaml',
+        'name: ghcr.io/kafbat/kafka-ui',
+        'name: ghcr.io/kafbat/kafkaui',
+      ),
+    ],
     rule: 'kustomization/unmatched-image',
     file: 'base/kafka-ui/kustomization.yaml',
     find: 'name: ghcr.io/kafbat/kafkaui',
@@ -78,7 +86,10 @@ export const kustomizationFaults: readonly Fault[] = [
   {
     name: 'an image that an overlay pins and nobody uses',
     edits: [
-      append('overlays/prototype/kafka-ui/kustomization.yaml', 'images:\n  - name: kafbat/kafka-ui\n    newTag: 1.5.1\n'),
+      append(
+        'overlays/prototype/kafka-ui/kustomization.yaml',
+        'images:\n  - name: kafbat/kafka-ui\n    newTag: 1.5.1\n',
+      ),
     ],
     rule: 'kustomization/unmatched-image',
     file: 'overlays/prototype/kafka-ui/kustomization.yaml',
@@ -160,7 +171,10 @@ export const kustomizationFaults: readonly Fault[] = [
   {
     name: 'a new manifest that nobody lists, in a component',
     edits: [
-      add('components/flux-metrics/prometheus/extra.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n'),
+      add(
+        'components/flux-metrics/prometheus/extra.yaml',
+        'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: extra\n',
+      ),
     ],
     rule: 'kustomization/orphan-file',
     file: 'components/flux-metrics/prometheus/extra.yaml',
@@ -174,7 +188,11 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'flux/prototype/kafka-ui.yaml',
     find: 'apiVersion: kustomize.toolkit.fluxcd.io/v1',
     says: ['flux/prototype/kafka-ui.yaml'],
-    consequences: ['*'],
+    consequences: [
+      'kustomization/orphan-directory base/kafka-ui/kustomization.yaml',
+      'kustomization/orphan-directory overlays/prototype/kafka-ui/kustomization.yaml',
+      'reference/service-address base/prometheus/config/prometheus.yml',
+    ],
   },
   {
     name: 'a configuration file that no generator packs',
@@ -210,7 +228,10 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'overlays/prototype/kafka-ui/kustomization.yaml',
     find: 'resources: []',
     says: ['yields no object'],
-    consequences: ['*'],
+    consequences: [
+      'kustomization/orphan-directory base/kafka-ui/kustomization.yaml',
+      'reference/service-address base/prometheus/config/prometheus.yml',
+    ],
   },
   {
     name: '`resources:` without a list in an overlay',
@@ -225,7 +246,7 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'overlays/prototype/storage/kustomization.yaml',
     find: 'resources:',
     says: ['yields no object'],
-    consequences: ['*'],
+    consequences: ['kustomization/orphan-directory base/storage/kustomization.yaml'],
   },
   {
     name: 'an empty `resources:` in a base',
@@ -236,7 +257,7 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'base/storage/kustomization.yaml',
     find: 'resources: []',
     says: ['yields no object'],
-    consequences: ['*'],
+    consequences: ['kustomization/orphan-file base/storage/storageclass.yaml'],
   },
   {
     name: 'an empty `resources:` in a component',
@@ -251,7 +272,7 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'components/flux-metrics/prometheus/role.yaml',
     find: 'apiVersion: rbac.authorization.k8s.io/v1',
     says: ['components/flux-metrics/prometheus/kustomization.yaml does not list it'],
-    consequences: ['*'],
+    consequences: ['kustomization/orphan-file components/flux-metrics/prometheus/rolebinding.yaml'],
   },
   {
     name: 'an empty kustomization for all of Flux',
@@ -264,7 +285,11 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'flux/prototype/kustomization.yaml',
     find: 'resources: []',
     says: ['yields no object'],
-    consequences: ['*'],
+    consequences: [
+      'kustomization/orphan-directory *',
+      'kustomization/orphan-file *',
+      'kustomization/unmatched-patch flux/prototype/kustomization.yaml',
+    ],
   },
   {
     name: 'a misspelt field of a kustomization, in a base',
@@ -273,7 +298,10 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'base/kafka/kustomization.yaml',
     find: 'configMapGenerators:',
     says: ['configMapGenerators', 'configMapGenerator'],
-    consequences: ['*'],
+    consequences: [
+      'kustomization/orphan-file base/kafka/config/jmx-exporter.yml',
+      'kustomization/orphan-file base/kafka/config/start.sh',
+    ],
   },
   {
     name: 'a misspelt field of a kustomization, in an overlay',
@@ -282,7 +310,7 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'overlays/prototype/namespace/kustomization.yaml',
     find: 'patchs:',
     says: ['patchs', 'patches'],
-    consequences: ['*'],
+    consequences: ['kustomization/orphan-file overlays/prototype/namespace/pod-security.patch.yaml'],
   },
   {
     name: 'a misspelt field within a replacement of a component',
@@ -291,7 +319,6 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'components/public-host/grafana/kustomization.yaml',
     find: '        fieldPath:',
     says: ['fieldPath', 'fieldPaths'],
-    consequences: ['*'],
   },
   {
     name: 'a file of a configMapGenerator that does not exist',
@@ -300,7 +327,6 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'base/kafka/kustomization.yaml',
     find: '- config/start.sh',
     says: ['base/kafka/config/start.sh'],
-    consequences: ['*'],
   },
   {
     name: 'a resource that does not exist',
@@ -309,7 +335,7 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'base/grafana/kustomization.yaml',
     find: '- services.yaml',
     says: ['services.yaml'],
-    consequences: ['*'],
+    consequences: ['kustomization/orphan-file base/grafana/service.yaml'],
   },
   {
     name: 'a component that does not exist',
@@ -318,18 +344,21 @@ export const kustomizationFaults: readonly Fault[] = [
     file: kafkaOverlay,
     find: 'components/public-hosts/kafka',
     says: ['components/public-hosts/kafka'],
-    consequences: ['*'],
+    consequences: ['kustomization/orphan-directory components/public-host/kafka/kustomization.yaml'],
   },
   {
     name: 'a Component among the resources',
     edits: [
-      replace('overlays/prototype/traefik/kustomization.yaml', 'components:\n  - ../environment\n', '  - ../environment\ncomponents:\n'),
+      replace(
+        'overlays/prototype/traefik/kustomization.yaml',
+        'components:\n  - ../environment\n',
+        '  - ../environment\ncomponents:\n',
+      ),
     ],
     rule: 'kustomization/component-kind',
     file: 'overlays/prototype/traefik/kustomization.yaml',
     find: '- ../environment',
     says: ['Component'],
-    consequences: ['*'],
   },
   {
     name: 'a JSON patch that adds below a parent that is missing',
@@ -347,7 +376,10 @@ export const kustomizationFaults: readonly Fault[] = [
   {
     name: 'a replica count for a workload that does not exist',
     edits: [
-      append('overlays/prototype/ksqldb/kustomization.yaml', 'replicas:\n  - name: ksqldb-server\n    count: 2\n'),
+      append(
+        'overlays/prototype/ksqldb/kustomization.yaml',
+        'replicas:\n  - name: ksqldb-server\n    count: 2\n',
+      ),
     ],
     rule: 'render/build-failed',
     file: 'overlays/prototype/ksqldb/kustomization.yaml',
@@ -356,7 +388,9 @@ export const kustomizationFaults: readonly Fault[] = [
   },
   {
     name: 'commonLabels, which change the selectors of what runs already',
-    edits: [append('overlays/prototype/ksqldb/kustomization.yaml', 'commonLabels:\n  example.com/tier: gold\n')],
+    edits: [
+      append('overlays/prototype/ksqldb/kustomization.yaml', 'commonLabels:\n  example.com/tier: gold\n'),
+    ],
     rule: 'kustomization/selector-labels',
     severity: 'warning',
     file: 'overlays/prototype/ksqldb/kustomization.yaml',
@@ -366,13 +400,16 @@ export const kustomizationFaults: readonly Fault[] = [
   {
     name: 'two files for one kustomization',
     edits: [
-      add('base/kafka/kustomization.yml', 'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [service.yaml]\n'),
+      add(
+        'base/kafka/kustomization.yml',
+        'apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [service.yaml]\n',
+      ),
     ],
     rule: 'kustomization/rival-file',
     file: 'base/kafka/kustomization.yml',
     find: 'apiVersion: kustomize.config.k8s.io/v1beta1',
     says: ['kustomization.yaml'],
-    consequences: ['*'],
+    consequences: ['render/build-failed base/kafka/kustomization.yaml'],
   },
   {
     name: 'a base that reads a file from outside its directory',
@@ -390,16 +427,21 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'base/kafka/kustomization.yaml',
     find: '- ../../../start.sh',
     says: ['../../../start.sh'],
-    consequences: ['*'],
+    consequences: ['kustomization/orphan-file base/kafka/config/start.sh'],
   },
   {
     name: 'one resource listed twice',
-    edits: [replace('base/grafana/kustomization.yaml', '  - service.yaml\n', '  - service.yaml\n  - ./service.yaml\n')],
+    edits: [
+      replace(
+        'base/grafana/kustomization.yaml',
+        '  - service.yaml\n',
+        '  - service.yaml\n  - ./service.yaml\n',
+      ),
+    ],
     rule: 'kustomization/repeated-reference',
     file: 'base/grafana/kustomization.yaml',
     find: '- ./service.yaml',
     says: ['service.yaml'],
-    consequences: ['*'],
   },
   {
     name: 'a file that Flux leaves out of its artifact',
@@ -408,7 +450,5 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'base/kafka/kustomization.yaml',
     find: '- config/start.sh',
     says: ['config/start.sh', 'source-controller leaves it out'],
-    consequences: ['*'],
   },
 ];
-

@@ -14,7 +14,9 @@ const beside = (name: string, text: string): readonly Edit[] => [
 export const referenceFaults: readonly Fault[] = [
   {
     name: 'a typo in the selector of a Service, in a base',
-    edits: [replace('base/kafka/service.yaml', 'app.kubernetes.io/name: kafka', 'app.kubernetes.io/name: kafak')],
+    edits: [
+      replace('base/kafka/service.yaml', 'app.kubernetes.io/name: kafka', 'app.kubernetes.io/name: kafak'),
+    ],
     rule: 'reference/service-selector',
     file: 'base/kafka/service.yaml',
     find: 'app.kubernetes.io/name: kafak',
@@ -23,7 +25,11 @@ export const referenceFaults: readonly Fault[] = [
   {
     name: 'a typo in the second label of a selector',
     edits: [
-      replace('base/flink/service-jobmanager.yaml', 'app.kubernetes.io/component: jobmanager', 'app.kubernetes.io/component: job-manager'),
+      replace(
+        'base/flink/service-jobmanager.yaml',
+        'app.kubernetes.io/component: jobmanager',
+        'app.kubernetes.io/component: job-manager',
+      ),
     ],
     rule: 'reference/service-selector',
     file: 'base/flink/service-jobmanager.yaml',
@@ -33,10 +39,7 @@ export const referenceFaults: readonly Fault[] = [
   {
     name: 'a selector changed by the patch of an overlay',
     edits: [
-      append(
-        'overlays/prototype/kafka-ui/kustomization.yaml',
-        'patches:\n  - path: selector.patch.yaml\n',
-      ),
+      append('overlays/prototype/kafka-ui/kustomization.yaml', 'patches:\n  - path: selector.patch.yaml\n'),
       add(
         'overlays/prototype/kafka-ui/selector.patch.yaml',
         'apiVersion: v1\nkind: Service\nmetadata:\n  name: kafka-ui-service\n  namespace: infometis\nspec:\n  selector:\n    app.kubernetes.io/name: kafkaui\n',
@@ -49,7 +52,9 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'an Ingress to a missing port by name',
-    edits: [replace('base/grafana/ingress.yaml', '                  name: http', '                  name: web')],
+    edits: [
+      replace('base/grafana/ingress.yaml', '                  name: http', '                  name: web'),
+    ],
     rule: 'reference/ingress-backend',
     file: 'base/grafana/ingress.yaml',
     find: '                  name: web',
@@ -58,7 +63,11 @@ export const referenceFaults: readonly Fault[] = [
   {
     name: 'an Ingress to a missing port by number',
     edits: [
-      replace('base/prometheus/ingress.yaml', '                  name: http', '                  number: 9091'),
+      replace(
+        'base/prometheus/ingress.yaml',
+        '                  name: http',
+        '                  number: 9091',
+      ),
     ],
     rule: 'reference/ingress-backend',
     file: 'base/prometheus/ingress.yaml',
@@ -104,7 +113,13 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'a container port that was renamed below its Service',
-    edits: [replace('base/flink/deployment-taskmanager.yaml', '            - name: metrics\n', '            - name: prometheus\n')],
+    edits: [
+      replace(
+        'base/flink/deployment-taskmanager.yaml',
+        '            - name: metrics\n',
+        '            - name: prometheus\n',
+      ),
+    ],
     rule: 'reference/service-target-port',
     severity: 'warning',
     file: 'base/flink/service-taskmanager-headless.yaml',
@@ -122,7 +137,11 @@ export const referenceFaults: readonly Fault[] = [
   {
     name: 'a ConfigMap that does not exist, in envFrom of the patch of an overlay',
     edits: [
-      replace(settings, '          env:\n', '          envFrom:\n            - configMapRef:\n                name: kafka-setings\n          env:\n'),
+      replace(
+        settings,
+        '          env:\n',
+        '          envFrom:\n            - configMapRef:\n                name: kafka-setings\n          env:\n',
+      ),
     ],
     rule: 'reference/config-map',
     file: settings,
@@ -139,7 +158,13 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'a key that its generator no longer makes',
-    edits: [replace('base/grafana/kustomization.yaml', 'config/provisioning/dashboards.yaml', 'dashboard.yaml=config/provisioning/dashboards.yaml')],
+    edits: [
+      replace(
+        'base/grafana/kustomization.yaml',
+        'config/provisioning/dashboards.yaml',
+        'dashboard.yaml=config/provisioning/dashboards.yaml',
+      ),
+    ],
     rule: 'reference/config-map-key',
     file: 'base/grafana/statefulset.yaml',
     find: '- key: dashboards.yaml',
@@ -162,7 +187,9 @@ export const referenceFaults: readonly Fault[] = [
   {
     name: 'a key that a declared Secret does not have, in an environment variable',
     edits: [
-      edit('base/nifi/statefulset.yaml', (text) => text.replace('key: sensitive-props-key', 'key: sensitive-key')),
+      edit('base/nifi/statefulset.yaml', (text) =>
+        text.replace('key: sensitive-props-key', 'key: sensitive-key'),
+      ),
     ],
     rule: 'reference/secret-key',
     file: 'base/nifi/statefulset.yaml',
@@ -187,7 +214,13 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'a volume mount without a volume',
-    edits: [replace('base/kafka/statefulset.yaml', '            - name: properties\n', '            - name: property\n')],
+    edits: [
+      replace(
+        'base/kafka/statefulset.yaml',
+        '            - name: properties\n',
+        '            - name: property\n',
+      ),
+    ],
     rule: 'reference/volume-mount',
     file: 'base/kafka/statefulset.yaml',
     find: '            - name: property',
@@ -203,7 +236,9 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'a subPath that is no file of its ConfigMap',
-    edits: [replace('base/prometheus/statefulset.yaml', 'subPath: prometheus.yml', 'subPath: prometheus.yaml')],
+    edits: [
+      replace('base/prometheus/statefulset.yaml', 'subPath: prometheus.yml', 'subPath: prometheus.yaml'),
+    ],
     rule: 'reference/sub-path-key',
     file: 'base/prometheus/statefulset.yaml',
     find: 'subPath: prometheus.yaml',
@@ -211,7 +246,13 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'a RoleBinding to a Role that does not exist',
-    edits: [replace('base/traefik/rolebinding.yaml', '  kind: Role\n  name: traefik\n', '  kind: Role\n  name: traefic\n')],
+    edits: [
+      replace(
+        'base/traefik/rolebinding.yaml',
+        '  kind: Role\n  name: traefik\n',
+        '  kind: Role\n  name: traefic\n',
+      ),
+    ],
     rule: 'reference/role-reference',
     file: 'base/traefik/rolebinding.yaml',
     find: 'name: traefic',
@@ -220,7 +261,11 @@ export const referenceFaults: readonly Fault[] = [
   {
     name: 'a ClusterRoleBinding to a ServiceAccount that does not exist',
     edits: [
-      replace('base/kube-state-metrics/clusterrolebinding.yaml', '    name: kube-state-metrics', '    name: kube-state-metric'),
+      replace(
+        'base/kube-state-metrics/clusterrolebinding.yaml',
+        '    name: kube-state-metrics',
+        '    name: kube-state-metric',
+      ),
     ],
     rule: 'reference/binding-subject',
     file: 'base/kube-state-metrics/clusterrolebinding.yaml',
@@ -230,7 +275,11 @@ export const referenceFaults: readonly Fault[] = [
   {
     name: 'a namespace for a component, which leaves the subject of a ClusterRoleBinding behind',
     edits: [
-      replace('base/kube-state-metrics/clusterrolebinding.yaml', '    namespace: infometis', '    namespace: node-exporter'),
+      replace(
+        'base/kube-state-metrics/clusterrolebinding.yaml',
+        '    namespace: infometis',
+        '    namespace: node-exporter',
+      ),
     ],
     rule: 'reference/binding-subject',
     file: 'base/kube-state-metrics/clusterrolebinding.yaml',
@@ -239,7 +288,13 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'a ServiceAccount that does not exist',
-    edits: [replace('base/kafka-ui/deployment.yaml', 'serviceAccountName: kafka-ui', 'serviceAccountName: kafka-iu')],
+    edits: [
+      replace(
+        'base/kafka-ui/deployment.yaml',
+        'serviceAccountName: kafka-ui',
+        'serviceAccountName: kafka-iu',
+      ),
+    ],
     rule: 'reference/service-account',
     file: 'base/kafka-ui/deployment.yaml',
     find: 'serviceAccountName: kafka-iu',
@@ -270,7 +325,9 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'an address of a Service that does not exist, in an environment variable',
-    edits: [replace('base/kafka-ui/deployment.yaml', 'value: kafka-service:9092', 'value: kafka-srvice:9092')],
+    edits: [
+      replace('base/kafka-ui/deployment.yaml', 'value: kafka-service:9092', 'value: kafka-srvice:9092'),
+    ],
     rule: 'reference/service-address',
     file: 'base/kafka-ui/deployment.yaml',
     find: 'value: kafka-srvice:9092',
@@ -279,7 +336,11 @@ export const referenceFaults: readonly Fault[] = [
   {
     name: 'an address with a port that the Service does not have',
     edits: [
-      replace('base/schema-registry/deployment.yaml', 'PLAINTEXT://kafka-service:9092', 'PLAINTEXT://kafka-service:9093'),
+      replace(
+        'base/schema-registry/deployment.yaml',
+        'PLAINTEXT://kafka-service:9092',
+        'PLAINTEXT://kafka-service:9093',
+      ),
     ],
     rule: 'reference/service-address',
     file: 'base/schema-registry/deployment.yaml',
@@ -301,6 +362,7 @@ export const referenceFaults: readonly Fault[] = [
     file: 'base/kafka-ui/deployment.yaml',
     find: 'value: http://schema-registry-service:8081',
     says: ['schema-registry-service'],
+    consequences: ['reference/service-address base/ksqldb/statefulset.yaml'],
   },
   {
     name: 'an Ingress with a middleware that Traefik does not have',
@@ -336,6 +398,7 @@ export const referenceFaults: readonly Fault[] = [
     file: 'overlays/prototype/kafka-ui/route.yaml',
     find: '- name: strip',
     says: ['strip'],
+    consequences: ['schema/unknown-kind overlays/prototype/kafka-ui/route.yaml'],
   },
   {
     name: 'a monitor that selects no Service',
@@ -348,10 +411,17 @@ export const referenceFaults: readonly Fault[] = [
     file: 'overlays/prototype/kafka-ui/monitor.yaml',
     find: 'selector:',
     says: ['kafkaui'],
+    consequences: ['schema/unknown-kind overlays/prototype/kafka-ui/monitor.yaml'],
   },
   {
     name: 'a StorageClass that does not exist',
-    edits: [replace('base/flink/persistentvolumeclaim.yaml', 'storageClassName: local-storage', 'storageClassName: local')],
+    edits: [
+      replace(
+        'base/flink/persistentvolumeclaim.yaml',
+        'storageClassName: local-storage',
+        'storageClassName: local',
+      ),
+    ],
     rule: 'reference/storage-class',
     file: 'base/flink/persistentvolumeclaim.yaml',
     find: 'storageClassName: local',
@@ -359,7 +429,13 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'a StorageClass that does not exist, in a claim template',
-    edits: [replace('base/kafka/statefulset.yaml', 'storageClassName: local-storage', 'storageClassName: local-store')],
+    edits: [
+      replace(
+        'base/kafka/statefulset.yaml',
+        'storageClassName: local-storage',
+        'storageClassName: local-store',
+      ),
+    ],
     rule: 'reference/storage-class',
     file: 'base/kafka/statefulset.yaml',
     find: 'storageClassName: local-store',
@@ -369,8 +445,16 @@ export const referenceFaults: readonly Fault[] = [
     name: 'a claim that may be mounted on one node, shared by three replicas',
     edits: [
       edit('base/flink/deployment-taskmanager.yaml', (text) => text.replace('replicas: 1', 'replicas: 3')),
-      replace('base/flink/persistentvolumeclaim.yaml', 'accessModes: [ReadWriteMany]', 'accessModes: [ReadWriteOnce]'),
-      replace('overlays/prototype/flink/persistentvolume.yaml', 'accessModes: [ReadWriteMany]', 'accessModes: [ReadWriteOnce]'),
+      replace(
+        'base/flink/persistentvolumeclaim.yaml',
+        'accessModes: [ReadWriteMany]',
+        'accessModes: [ReadWriteOnce]',
+      ),
+      replace(
+        'overlays/prototype/flink/persistentvolume.yaml',
+        'accessModes: [ReadWriteMany]',
+        'accessModes: [ReadWriteOnce]',
+      ),
     ],
     rule: 'reference/shared-claim',
     severity: 'warning',
@@ -399,7 +483,13 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'two volumes in one directory',
-    edits: [replace('overlays/prototype/kafka/persistentvolume.yaml', 'path: /tmp/kafka-data', 'path: /tmp/flink-data')],
+    edits: [
+      replace(
+        'overlays/prototype/kafka/persistentvolume.yaml',
+        'path: /tmp/kafka-data',
+        'path: /tmp/flink-data',
+      ),
+    ],
     rule: 'reference/shared-host-path',
     file: 'overlays/prototype/flink/persistentvolume.yaml',
     find: 'path: /tmp/flink-data',
@@ -407,7 +497,9 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'a StatefulSet whose Service does not exist',
-    edits: [replace('base/kafka/statefulset.yaml', 'serviceName: kafka-headless', 'serviceName: kafka-headles')],
+    edits: [
+      replace('base/kafka/statefulset.yaml', 'serviceName: kafka-headless', 'serviceName: kafka-headles'),
+    ],
     rule: 'reference/stateful-set-service',
     file: 'base/kafka/statefulset.yaml',
     find: 'serviceName: kafka-headles',
@@ -416,7 +508,11 @@ export const referenceFaults: readonly Fault[] = [
   {
     name: 'a selector of a workload that its own pods do not match',
     edits: [
-      replace('base/kafka-ui/deployment.yaml', '    matchLabels:\n      app.kubernetes.io/name: kafka-ui', '    matchLabels:\n      app.kubernetes.io/name: kafkaui'),
+      replace(
+        'base/kafka-ui/deployment.yaml',
+        '    matchLabels:\n      app.kubernetes.io/name: kafka-ui',
+        '    matchLabels:\n      app.kubernetes.io/name: kafkaui',
+      ),
     ],
     rule: 'reference/selector-template',
     file: 'base/kafka-ui/deployment.yaml',
@@ -425,15 +521,24 @@ export const referenceFaults: readonly Fault[] = [
   },
   {
     name: 'a namespace that nobody makes',
-    edits: [replace('components/flux-metrics/prometheus/role.yaml', 'namespace: flux-system', 'namespace: flux')],
+    edits: [
+      replace('components/flux-metrics/prometheus/role.yaml', 'namespace: flux-system', 'namespace: flux'),
+    ],
     rule: 'reference/namespace',
     file: 'components/flux-metrics/prometheus/role.yaml',
     find: 'namespace: flux',
     says: ['flux'],
+    consequences: ['reference/role-reference components/flux-metrics/prometheus/rolebinding.yaml'],
   },
   {
     name: 'an admission binding to a policy that does not exist',
-    edits: [replace('policies/host-ports.yaml', 'policyName: infometis-host-ports', 'policyName: infometis-hostports')],
+    edits: [
+      replace(
+        'policies/host-ports.yaml',
+        'policyName: infometis-host-ports',
+        'policyName: infometis-hostports',
+      ),
+    ],
     rule: 'reference/admission-policy',
     file: 'policies/host-ports.yaml',
     find: 'policyName: infometis-hostports',

@@ -2,7 +2,6 @@ import type { Fault } from './fault.ts';
 import { append, edit, replace } from './overlay-files.ts';
 
 const kafkaSet = 'base/kafka/statefulset.yaml';
-const settings = 'overlays/prototype/kafka/settings.patch.yaml';
 const hostPorts = 'components/bind-address/traefik/host-ports.patch.yaml';
 
 /** Faults that the schema of a kind shows. */
@@ -33,7 +32,9 @@ export const schemaFaults: readonly Fault[] = [
   },
   {
     name: 'a misspelt field in a Service',
-    edits: [replace('base/kafka/service-headless.yaml', 'publishNotReadyAddresses:', 'publishNotReadyAdresses:')],
+    edits: [
+      replace('base/kafka/service-headless.yaml', 'publishNotReadyAddresses:', 'publishNotReadyAdresses:'),
+    ],
     rule: 'schema/unknown-field',
     file: 'base/kafka/service-headless.yaml',
     find: 'publishNotReadyAdresses:',
@@ -50,7 +51,9 @@ export const schemaFaults: readonly Fault[] = [
   {
     name: 'a misspelt field in the patch of a component',
     edits: [
-      edit('components/bind-address/traefik/host-ports.patch.yaml', (text) => text.replace('hostPort: 8082', 'hostport: 8082')),
+      edit('components/bind-address/traefik/host-ports.patch.yaml', (text) =>
+        text.replace('hostPort: 8082', 'hostport: 8082'),
+      ),
     ],
     rule: 'schema/unknown-field',
     file: hostPorts,
@@ -64,6 +67,7 @@ export const schemaFaults: readonly Fault[] = [
     file: 'flux/prototype/kafka.yaml',
     find: 'serviceAccount:',
     says: ['serviceAccount', 'serviceAccountName'],
+    consequences: ['flux/required-fields flux/prototype/kafka.yaml'],
   },
   {
     name: 'a misspelt field in the shared defaults of Flux',
@@ -72,6 +76,7 @@ export const schemaFaults: readonly Fault[] = [
     file: 'flux/prototype/defaults.patch.yaml',
     find: 'retryinterval:',
     says: ['retryInterval'],
+    consequences: ['flux/required-fields *'],
   },
   {
     name: 'a misspelt field in a PersistentVolume',
@@ -80,12 +85,17 @@ export const schemaFaults: readonly Fault[] = [
     file: 'overlays/prototype/kafka/persistentvolume.yaml',
     find: 'accessMode:',
     says: ['accessModes'],
+    consequences: ['reference/volume-claim overlays/prototype/kafka/persistentvolume.yaml'],
   },
   {
     name: 'a field at the wrong depth',
     edits: [
       replace(kafkaSet, '      enableServiceLinks: false\n', ''),
-      replace(kafkaSet, '          command: [/bin/bash', '          enableServiceLinks: false\n          command: [/bin/bash'),
+      replace(
+        kafkaSet,
+        '          command: [/bin/bash',
+        '          enableServiceLinks: false\n          command: [/bin/bash',
+      ),
     ],
     rule: 'schema/unknown-field',
     file: kafkaSet,
@@ -95,7 +105,11 @@ export const schemaFaults: readonly Fault[] = [
   // Of the catalogue: a container misspelt in a patch, which adds one without an image, is for the API server's stage.
   {
     name: 'a memory limit that is no quantity',
-    edits: [edit('base/kafka-ui/deployment.yaml', (text) => text.replace(/memory: 1Gi|memory: 512Mi/, 'memory: 2GB'))],
+    edits: [
+      edit('base/kafka-ui/deployment.yaml', (text) =>
+        text.replace(/memory: 1Gi|memory: 512Mi/, 'memory: 2GB'),
+      ),
+    ],
     rule: 'schema/format',
     file: 'base/kafka-ui/deployment.yaml',
     find: 'memory: 2GB',
@@ -111,7 +125,11 @@ export const schemaFaults: readonly Fault[] = [
   },
   {
     name: 'a port that occurs twice in a container',
-    edits: [edit('base/kube-state-metrics/deployment.yaml', (text) => text.replace('containerPort: 8081', 'containerPort: 8080'))],
+    edits: [
+      edit('base/kube-state-metrics/deployment.yaml', (text) =>
+        text.replace('containerPort: 8081', 'containerPort: 8080'),
+      ),
+    ],
     rule: 'schema/duplicate-list-key',
     file: 'base/kube-state-metrics/deployment.yaml',
     find: '            - name: telemetry',
@@ -151,7 +169,13 @@ export const schemaFaults: readonly Fault[] = [
   },
   {
     name: 'a deletion policy that does not exist',
-    edits: [replace('flux/prototype/defaults.patch.yaml', 'deletionPolicy: WaitForTermination', 'deletionPolicy: Wait')],
+    edits: [
+      replace(
+        'flux/prototype/defaults.patch.yaml',
+        'deletionPolicy: WaitForTermination',
+        'deletionPolicy: Wait',
+      ),
+    ],
     rule: 'schema/enum',
     file: 'flux/prototype/defaults.patch.yaml',
     find: 'deletionPolicy: Wait',
@@ -180,6 +204,10 @@ export const schemaFaults: readonly Fault[] = [
     file: 'base/grafana/service.yaml',
     find: '  ports:',
     says: ['ports', 'list'],
+    consequences: [
+      'reference/ingress-backend base/grafana/ingress.yaml',
+      'reference/service-address base/prometheus/config/prometheus.yml',
+    ],
   },
   {
     name: 'a required field that is missing: the port of a Service',
@@ -188,6 +216,7 @@ export const schemaFaults: readonly Fault[] = [
     file: 'base/grafana/service.yaml',
     find: '    - name: http',
     says: ['`port`'],
+    consequences: ['reference/service-address base/prometheus/config/prometheus.yml'],
   },
   {
     name: 'a path type that is missing in an Ingress',
@@ -215,7 +244,13 @@ export const schemaFaults: readonly Fault[] = [
   },
   {
     name: 'a Flux API version that was removed',
-    edits: [replace('flux/prototype/kafka.yaml', 'kustomize.toolkit.fluxcd.io/v1', 'kustomize.toolkit.fluxcd.io/v1beta2')],
+    edits: [
+      replace(
+        'flux/prototype/kafka.yaml',
+        'kustomize.toolkit.fluxcd.io/v1',
+        'kustomize.toolkit.fluxcd.io/v1beta2',
+      ),
+    ],
     rule: 'schema/unknown-kind',
     file: 'flux/prototype/kafka.yaml',
     find: 'kustomize.toolkit.fluxcd.io/v1beta2',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { check } from './check.ts';
+import { check, checkFromScratch } from './check.ts';
 import { testFaults } from './fault.ts';
 import { kustomizationFaults } from './kustomization.ts';
 import { substitutionFaults } from './substitution.ts';
@@ -9,6 +9,12 @@ test('the repository as it is, is green', () => {
   const { ok, findings } = check([]);
   expect(findings.filter(({ severity }) => severity !== 'info')).toEqual([]);
   expect(ok).toBe(true);
+});
+
+test('what a run reuses changes nothing in its findings', () => {
+  const some = [yamlFaults[4], kustomizationFaults[3], substitutionFaults[2]].flatMap((fault) => fault ?? []);
+  expect(some).toHaveLength(3);
+  for (const { edits } of some) expect(check(edits).findings).toEqual(checkFromScratch(edits).findings);
 });
 
 testFaults('yaml', yamlFaults);

@@ -13,26 +13,33 @@ const withVariables = (file: string, ...lines: string[]) =>
 export const substitutionFaults: readonly Fault[] = [
   {
     name: 'a variable that is not set, in an environment variable',
-    edits: [replace(settings, '2WQlcpuBS43JDWQlTLyRtA', '${CLUSTER_ID}'), withVariables(fluxKafka, 'REGION: home')],
+    edits: [
+      replace(settings, '2WQlcpuBS43JDWQlTLyRtA', '${CLUSTER_ID}'),
+      withVariables(fluxKafka, 'REGION: home'),
+    ],
     rule: 'substitution/undefined-variable',
     file: settings,
     find: '${CLUSTER_ID}',
     says: ['CLUSTER_ID'],
-    consequences: ['*'],
   },
   {
     name: 'a variable with a typo, in an image',
     edits: [
-      replace('base/kafka-ui/deployment.yaml', 'image: ghcr.io/kafbat/kafka-ui', 'image: ${REGISTRI}/kafbat/kafka-ui'),
+      replace(
+        'base/kafka-ui/deployment.yaml',
+        'image: ghcr.io/kafbat/kafka-ui',
+        'image: ${REGISTRI}/kafbat/kafka-ui',
+      ),
       replace('base/kafka-ui/kustomization.yaml', 'images:\n', ''),
-      edit('base/kafka-ui/kustomization.yaml', (text) => text.replace(/ {2}(?:#.*\n {2})?- name: ghcr[^]*$/, '')),
+      edit('base/kafka-ui/kustomization.yaml', (text) =>
+        text.replace(/ {2}(?:#.*\n {2})?- name: ghcr[\s\S]*$/, ''),
+      ),
       withVariables('flux/prototype/kafka-ui.yaml', 'REGISTRY: ghcr.io'),
     ],
     rule: 'substitution/undefined-variable',
     file: 'base/kafka-ui/deployment.yaml',
     find: 'image: ${REGISTRI}/kafbat/kafka-ui',
     says: ['REGISTRI', 'REGISTRY'],
-    consequences: ['*'],
   },
   {
     name: 'a variable that is not set, in the host of an Ingress',
@@ -44,7 +51,6 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/grafana/ingress.yaml',
     find: 'host: ${DOMAIN}',
     says: ['DOMAIN'],
-    consequences: ['*'],
   },
   {
     name: 'a variable in generated configuration that is not set',
@@ -56,7 +62,7 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/kafka/config/jmx-exporter.yml',
     find: '# ${CLUSTER}',
     says: ['`CLUSTER`'],
-    consequences: ['*'],
+    gap: 'blames line 1 of a generated ConfigMap’s file, and not the line within it',
   },
   {
     name: 'a script with `${…}` in a build with variables',
@@ -68,7 +74,7 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/kafka/config/start.sh',
     find: '${KAFKA_HEAP_OPTS#-X}',
     says: ['KAFKA_HEAP_OPTS'],
-    consequences: ['*'],
+    gap: 'blames line 1 of a generated ConfigMap’s file, and not the line within it',
   },
   {
     name: 'a script with `${…}` that Flux cannot read',
@@ -80,7 +86,7 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/kafka/config/start.sh',
     find: '${!name}',
     says: ['${!name}'],
-    consequences: ['*'],
+    gap: 'blames line 1 of a generated ConfigMap’s file, and not the line within it',
   },
   {
     name: 'a variable in the host of an Ingress, where nothing is substituted',
@@ -89,7 +95,7 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/grafana/ingress.yaml',
     find: 'host: ${DOMAIN}',
     says: ['DOMAIN', 'grafana'],
-    consequences: ['*'],
+    consequences: ['substitution/placeholder base/grafana/ingress.yaml'],
   },
   {
     name: 'a variable in the tag of an image, where nothing is substituted',
@@ -98,7 +104,7 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/grafana/kustomization.yaml',
     find: 'newTag: ${GRAFANA_VERSION}',
     says: ['GRAFANA_VERSION'],
-    consequences: ['*'],
+    consequences: ['substitution/placeholder base/grafana/kustomization.yaml'],
   },
   {
     name: 'a variable in the patch of an environment variable, where nothing is substituted',
@@ -115,6 +121,7 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/kafka/config/jmx-exporter.yml',
     find: '# ${CLUSTER}',
     says: ['${CLUSTER}'],
+    gap: 'blames line 1 of a generated ConfigMap’s file, and not the line within it',
   },
   {
     name: 'a variable in the storage request of a claim, where nothing is substituted',
@@ -123,7 +130,10 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/flink/persistentvolumeclaim.yaml',
     find: 'storage: ${SIZE}',
     says: ['SIZE'],
-    consequences: ['*'],
+    consequences: [
+      'schema/format base/flink/persistentvolumeclaim.yaml',
+      'substitution/placeholder base/flink/persistentvolumeclaim.yaml',
+    ],
   },
   {
     name: 'a variable in the path of a Flux Kustomization',
@@ -132,7 +142,12 @@ export const substitutionFaults: readonly Fault[] = [
     file: fluxKafka,
     find: 'path: ./overlays/${ENVIRONMENT}/kafka',
     says: ['ENVIRONMENT'],
-    consequences: ['*'],
+    consequences: [
+      'kustomization/orphan-directory base/kafka/kustomization.yaml',
+      'kustomization/orphan-directory components/public-host/kafka/kustomization.yaml',
+      'kustomization/orphan-directory overlays/prototype/kafka/kustomization.yaml',
+      'substitution/placeholder flux/prototype/kafka.yaml',
+    ],
   },
   {
     name: 'a variable whose name Flux refuses',
@@ -141,7 +156,6 @@ export const substitutionFaults: readonly Fault[] = [
     file: fluxKafka,
     find: 'cluster-id: one',
     says: ['cluster-id'],
-    consequences: ['*'],
   },
   {
     name: 'a variable whose number loses its quotes',
@@ -153,7 +167,6 @@ export const substitutionFaults: readonly Fault[] = [
     file: settings,
     find: 'value: "${NUMBER}"',
     says: ['NUMBER'],
-    consequences: ['*'],
+    consequences: ['schema/type overlays/prototype/kafka/settings.patch.yaml'],
   },
 ];
-

@@ -18,7 +18,9 @@ export const yamlFaults: readonly Fault[] = [
   },
   {
     name: 'a duplicate key in a Service',
-    edits: [replace('base/grafana/service.yaml', '      port: 3000\n', '      port: 3000\n      port: 3001\n')],
+    edits: [
+      replace('base/grafana/service.yaml', '      port: 3000\n', '      port: 3000\n      port: 3001\n'),
+    ],
     rule: 'yaml/duplicate-key',
     file: 'base/grafana/service.yaml',
     find: 'port: 3001',
@@ -31,6 +33,7 @@ export const yamlFaults: readonly Fault[] = [
     file: settings,
     find: 'value: "false"',
     says: ['`value`'],
+    consequences: ['render/unsupported overlays/prototype/kafka/settings.patch.yaml'],
   },
   {
     name: 'a duplicate key in the patch of a component',
@@ -39,6 +42,7 @@ export const yamlFaults: readonly Fault[] = [
     file: hostListener,
     find: 'name: outside',
     says: ['`name`'],
+    consequences: ['render/unsupported components/public-host/kafka/host-listener.patch.yaml'],
   },
   {
     name: 'a duplicate key in a Flux Kustomization',
@@ -47,6 +51,7 @@ export const yamlFaults: readonly Fault[] = [
     file: fluxKafka,
     find: 'timeout: 5m',
     says: ['`timeout`'],
+    consequences: ['kustomization/orphan-directory *'],
   },
   {
     name: '`resources:` twice in a base: the first list is gone',
@@ -55,6 +60,13 @@ export const yamlFaults: readonly Fault[] = [
     file: 'base/kafka-ui/kustomization.yaml',
     find: 'newTag: v1.5.0\nresources:',
     says: ['`resources`'],
+    consequences: [
+      'kustomization/orphan-file base/kafka-ui/deployment.yaml',
+      'kustomization/orphan-file base/kafka-ui/ingress.yaml',
+      'kustomization/orphan-file base/kafka-ui/serviceaccount.yaml',
+      'kustomization/unmatched-image base/kafka-ui/kustomization.yaml',
+      'reference/service-selector base/kafka-ui/service.yaml',
+    ],
   },
   {
     name: 'a quote that is never closed, in an overlay',
@@ -63,12 +75,11 @@ export const yamlFaults: readonly Fault[] = [
     file: settings,
     find: 'value: "true',
     says: ['quote'],
+    consequences: ['render/build-failed overlays/prototype/kafka/settings.patch.yaml'],
   },
   {
     name: 'a colon in plain text, in a base',
-    edits: [
-      replace('base/kafka-ui/service.yaml', 'name: kafka-ui-service', 'name: kafka-ui-service: main'),
-    ],
+    edits: [replace('base/kafka-ui/service.yaml', 'name: kafka-ui-service', 'name: kafka-ui-service: main')],
     rule: 'yaml/syntax',
     file: 'base/kafka-ui/service.yaml',
     find: 'name: kafka-ui-service: main',
@@ -84,9 +95,7 @@ export const yamlFaults: readonly Fault[] = [
   },
   {
     name: 'a number without quotes in a ConfigMap',
-    edits: [
-      replace('overlays/prototype/environment/environment.yaml', 'nodeCount: "1"', 'nodeCount: 1'),
-    ],
+    edits: [replace('overlays/prototype/environment/environment.yaml', 'nodeCount: "1"', 'nodeCount: 1')],
     rule: 'yaml/string-value',
     file: 'overlays/prototype/environment/environment.yaml',
     find: 'nodeCount: 1',
@@ -159,11 +168,13 @@ export const yamlFaults: readonly Fault[] = [
   },
   {
     name: 'a document after `...`',
-    edits: [append('base/grafana/service.yaml', '...\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: lost\n')],
+    edits: [
+      append('base/grafana/service.yaml', '...\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: lost\n'),
+    ],
     rule: 'yaml/dropped-document',
     file: 'base/grafana/service.yaml',
     find: '\n...',
     says: ['dropped'],
+    consequences: ['render/unsupported base/grafana/service.yaml'],
   },
 ];
-

@@ -58,13 +58,15 @@ export function* validateResourceFieldReference(reference: Field, place: Place):
   const divisor = get(reference, 'divisor');
   const nano = quantity(divisor);
   if (nano === undefined || nano === 0n || (!resources.includes(name) && !hugePages.test(name))) return;
-  const allowed = name.endsWith('.cpu') ? cpuDivisors : byteDivisors;
-  if (!allowed.has(nano))
+  const written = String(divisor.value);
+  const allowed = name.endsWith('.cpu') ? cpuDivisors : written.endsWith('i') ? binaryDivisors : byteDivisors;
+  if (!allowed.has(nano) || /[eE]\d/.test(written))
     yield fault(divisor, `is ${String(divisor.value)}, which is no unit of ${name}`, name.endsWith('.cpu') ? 'write 1m or 1' : 'write a unit such as 1Mi');
 }
 
 const unit = 1_000_000_000n;
 const cpuDivisors: ReadonlySet<bigint> = new Set([unit, unit / 1000n]);
-const byteDivisors: ReadonlySet<bigint> = new Set(
-  [0n, 1n, 2n, 3n, 4n, 5n, 6n].flatMap((power) => [unit * 1000n ** power, unit * 1024n ** power]),
-);
+const powers = (base: bigint): ReadonlySet<bigint> =>
+  new Set([0n, 1n, 2n, 3n, 4n, 5n, 6n].map((power) => unit * base ** power));
+const byteDivisors = powers(1000n);
+const binaryDivisors = powers(1024n);

@@ -247,3 +247,15 @@ function indexOf(key: string, length: number): number | undefined {
   if (index >= 0) return index;
   return index < -length ? undefined : index + length;
 }
+
+/** What starts with a bracket is read as JSON, and JSON only. */
+export function isStrictJson(source: string): boolean {
+  const trimmed = source.trim();
+  if (!trimmed.startsWith('[')) return true;
+  try {
+    JSON.parse(trimmed);
+    return true;
+  } catch {
+    return false;
+  }
+}

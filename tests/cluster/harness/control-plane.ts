@@ -9,6 +9,7 @@ import { defineEtcd, type Etcd } from './etcd.ts';
 import { defineFlux, type FluxOptions, fluxControllers, installFlux } from './flux.ts';
 import { defineKwok } from './kwok.ts';
 import { newUser, type User, writeKubeconfig } from './pki.ts';
+import { removeAtExit } from './processes.ts';
 import { defineScheduler } from './scheduler.ts';
 import { done, notYet, waitFor } from './wait.ts';
 
@@ -76,6 +77,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
   const components = new Map<string, Component>();
   let keep = process.env['KEEP'] === '1';
   let stopped = false;
+  const leaveIt = keep ? () => {} : removeAtExit(directory);
 
   const stop = async (): Promise<void> => {
     if (stopped) return;
@@ -85,6 +87,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     const base = layers.filter(({ name }) => name === 'kube-apiserver' || name === 'etcd');
     await Promise.all(layers.filter((component) => !base.includes(component)).map((one) => one.stop()));
     for (const component of base) await component.stop();
+    leaveIt();
     if (keep) process.stderr.write(`the control plane's files and logs are kept in ${directory}\n`);
     else rmSync(directory, { recursive: true, force: true, maxRetries: 3 });
   };

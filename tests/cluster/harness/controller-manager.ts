@@ -35,6 +35,9 @@ export async function defineControllerManager(
       `--cluster-cidr=${podCidr}`,
       `--service-cluster-ip-range=${serviceCidr}`,
       '--node-cidr-mask-size=24',
+      // Its default of 20 requests a second makes each of its fifty controllers wait for its account and its token.
+      '--kube-api-qps=200',
+      '--kube-api-burst=400',
       ...parameters,
     ],
     ready: async () => {

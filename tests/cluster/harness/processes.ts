@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { findProgram } from '../../../scripts/bootstrap/process.ts';
 
@@ -36,6 +36,7 @@ export interface RunningProcess {
 }
 
 const running = new Set<ChildProcess>();
+const temporary = new Set<string>();
 let guarded = false;
 
 /**
@@ -94,6 +95,13 @@ export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
   };
 }
 
+/** Removes a directory when this process ends, after its children have ended; returns what calls that off. */
+export function removeAtExit(directory: string): () => void {
+  guard();
+  temporary.add(directory);
+  return () => temporary.delete(directory);
+}
+
 /** The last lines of a log, for a message. */
 export function logTail(file: string, lines = 20): string {
   try {
@@ -120,19 +128,18 @@ export function processesWith(text: string): number[] {
 function guard(): void {
   if (guarded) return;
   guarded = true;
-  const killAll = (): void => {
+  process.on('exit', () => {
     for (const child of running) signalGroup(child, 'SIGKILL');
-  };
-  process.on('exit', killAll);
+    // They may write for a moment longer, hence the retries.
+    for (const directory of temporary)
+      rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  });
   for (const [signal, number] of [
     ['SIGINT', 2],
     ['SIGTERM', 15],
     ['SIGHUP', 1],
   ] as const)
-    process.once(signal, () => {
-      killAll();
-      process.exit(128 + number);
-    });
+    process.once(signal, () => process.exit(128 + number));
 }
 
 // A killed parent runs no handler, so the kernel is asked to end the child with it.

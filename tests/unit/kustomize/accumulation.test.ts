@@ -288,3 +288,29 @@ test('annotations leave as text, and empty ones not at all', () => {
     undefined,
   ]);
 });
+
+test.each([
+  ['t: !!binary aGVsbG8=', 'tag'],
+  ['t: .inf', '.inf'],
+  ['1: a', 'key `1`'],
+  ['true: a', 'key `true`'],
+  ['t: {a: }', 'flow mapping'],
+  ['t: >\n    a\n      b', 'folded'],
+  ['t: "\\x7f"', 'control character'],
+])('kustomize mangles `%s`, which is left to it', (data, expected) => {
+  expect(
+    refusal({
+      'kustomization.yaml': 'resources: [a.yaml]\n',
+      'a.yaml': configMap('a', `data:\n  ${data}\n`),
+    }),
+  ).toContain(expected);
+});
+
+test('a block scalar at the end of a file that does not end its last line', () => {
+  const result = built({
+    'kustomization.yaml':
+      'resources: [a.yaml]\npatches:\n  - target: {kind: ConfigMap}\n    patch: |\n      - op: add\n        path: /data/u\n        value: |\n          patched\n',
+    'a.yaml': configMap('a', 'data:\n  t: |\n    one\n    two'),
+  });
+  expect(value(object(result, 'ConfigMap'), 'data')).toEqual({ t: 'one\ntwo', u: 'patched' });
+});

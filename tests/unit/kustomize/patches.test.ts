@@ -367,3 +367,13 @@ describe('JSON 6902', () => {
     ]);
   });
 });
+
+test('what was made here keeps its quotes too', () => {
+  const result = built({
+    'kustomization.yaml':
+      "resources: [base]\npatches:\n  - target: {kind: ConfigMap}\n    patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: c}, data: {word: 5, lines: 5, text: 5}}'\n",
+    'base/kustomization.yaml':
+      'configMapGenerator: [{name: c, literals: [word=yes, "lines=a\\nb", text=plain]}]\n',
+  });
+  expect(value(object(result, 'ConfigMap'), 'data')).toEqual({ word: '5', lines: '5', text: 5 });
+});
