@@ -2,7 +2,7 @@ import { allStages } from './checks/index.ts';
 import { mergeFindings } from './checks/merge.ts';
 import type { RuleMeta, Stage } from './checks/rule.ts';
 import { applyWaivers, readWaivers, type WaivedFindings } from './checks/waivers.ts';
-import { describe, type Finding, type ObjectReference } from './finding.ts';
+import { describe, type Finding, findingKey, type ObjectReference } from './finding.ts';
 import type { Environment, Repository } from './render/environment.ts';
 
 /** What a person narrowed the run to; empty lists mean everything. */
@@ -43,11 +43,23 @@ const consequences: ReadonlySet<string> = new Set(
   allStages.flatMap(({ rules }) => rules.flatMap(({ id, consequence }) => (consequence ? [id] : []))),
 );
 
+// A run that found nothing to check must not look like one that found nothing wrong.
+const nothingFound: Finding = {
+  rule: 'render/nothing-found',
+  severity: 'error',
+  message:
+    'no environment was found, so nothing was checked: no Flux Kustomization and no directory below flux/',
+  fix: 'Run it on the root of a Flux repository (`--root DIR`).',
+  file: '.',
+  line: 1,
+  column: 1,
+};
+
 /** Checks a rendered repository: every stage, every rule, then waivers and the verdict. */
 export function runGate(repository: Repository, options: GateOptions): GateResult {
   const { selection } = options;
   const applies = (rule: RuleMeta): boolean => rule.scope === 'general' || options.platform;
-  const found: Finding[] = [];
+  const found: Finding[] = repository.environments.length === 0 ? [nothingFound] : [];
   for (const stage of allStages) {
     if (selection.stages.length > 0 && !selection.stages.includes(stage.stage)) continue;
     options.step?.(`Checking ${stage.stage} …`);
@@ -58,13 +70,17 @@ export function runGate(repository: Repository, options: GateOptions): GateResul
     new Set(allStages.flatMap((stage) => stage.rules.map(({ id }) => id))),
   );
   const complete = Object.values(selection).every((list) => list.length === 0);
-  const inScope = mergeFindings([...found, ...waivers.findings], consequences).filter((finding) =>
-    isSelected(finding, selection),
-  );
-  const { findings, waived } = applyWaivers(inScope, waivers.waivers, { today: options.today, complete });
+  // Before they are merged: what several environments or components share is told for the first of them alone.
+  const inScope = [...found, ...waivers.findings].filter((finding) => isSelected(finding, selection));
+  const { findings, waived } = applyWaivers(mergeFindings(inScope, consequences), waivers.waivers, {
+    today: options.today,
+    complete,
+  });
+  const counted = new Set(findings.map(findingKey));
+  const unmerged = inScope.filter((finding) => counted.has(findingKey(finding)));
   const environments = repository.environments
     .filter(({ name }) => selection.environments.length === 0 || selection.environments.includes(name))
-    .map((environment) => summarize(environment, findings, selection));
+    .map((environment) => summarize(environment, unmerged, selection));
   const red = (finding: Finding): boolean =>
     finding.severity === 'error' || (options.strict && finding.severity === 'warning');
   return { ok: !findings.some(red), environments, findings, waived };

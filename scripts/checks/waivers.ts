@@ -83,7 +83,10 @@ export function readWaivers(
   if (!file) return { waivers: [], findings: [invalid('waivers.yaml cannot be read', start)] };
   const problem = file.problems[0];
   if (problem) return { waivers: [], findings: [invalid(problem.message, problem.origin)] };
-  const root = file.documents[0]?.node;
+  const [first, second] = file.documents.filter(({ node }) => node !== undefined);
+  if (second?.node)
+    return { waivers: [], findings: [invalid('waivers.yaml has a second document', second.node.origin)] };
+  const root = first?.node;
   // A file of comments alone: nothing is waived.
   if (!root) return { waivers: [], findings: [] };
   const ajv = new Ajv({ allErrors: false });

@@ -5,6 +5,7 @@ import {
   type MapNode,
   type Node,
   type Origin,
+  originInText,
   type Path,
   type ScalarNode,
   textAt,
@@ -90,16 +91,18 @@ export function substituteObject(object: MapNode, variables: Variables): Substit
 
   const visitScalar = (node: ScalarNode, path: Path, place: Place): Node => {
     if (typeof node.value !== 'string' || !node.value.includes('$')) return node;
-    const report = (code: SubstitutionProblem['code'], message: string, fix: string): Node => {
-      problems.push({ code, message, fix, origin: node.origin, path });
+    const style = writtenStyle(node.value);
+    const report = (code: SubstitutionProblem['code'], message: string, fix: string, offset = 0): Node => {
+      problems.push({ code, message, fix, origin: originInText(node, offset) ?? node.origin, path });
       return node;
     };
-    const style = writtenStyle(node.value);
     const text = written(node.value, style);
     const template = parseTemplate(text);
     if (!template.ok) {
       const { message, fix } = syntaxMessage(text, template.error);
-      return report('bad-syntax', message, fix);
+      // Flux may see the text in quotes; a person sees it as it is.
+      const seen = parseTemplate(node.value);
+      return report('bad-syntax', message, fix, seen.ok ? 0 : seen.error.offset);
     }
     let opaque = false;
     const { text: filled, missing } = evaluateTemplate(template.parts, (name, operator) => {
@@ -112,7 +115,7 @@ export function substituteObject(object: MapNode, variables: Variables): Substit
     });
     for (const name of missing) {
       const { message, fix } = missingMessage(name, variables);
-      report('undefined-variable', message, fix);
+      report('undefined-variable', message, fix, Math.max(node.value.search(reference(name)), 0));
     }
     if (missing.length > 0) return node;
     if (opaque) {
@@ -233,6 +236,9 @@ const kindOf = (node: Node): string => {
   if (node.value === null) return 'empty';
   return typeof node.value === 'number' ? 'the number' : 'the boolean';
 };
+
+/** A variable where it is used; `$${NAME}` is none. */
+const reference = (name: string): RegExp => new RegExp(`(?<!\\$)\\$\\{${name}(?![A-Za-z0-9_])`);
 
 const excerpt = (text: string): string => {
   const line = text.split('\n').find((candidate) => candidate.trim() !== '') ?? '';

@@ -38,6 +38,7 @@ export function openDirectory(root: string): Files {
   };
   const kind = (path: string): FileKind | undefined =>
     remember(kinds, path, () => {
+      if (!isRelative(path)) return undefined;
       // A link on the way would lead out of the repository unseen.
       const parent = posix.dirname(path);
       if (path !== '.' && kind(parent) !== 'directory')
@@ -96,6 +97,10 @@ export function openMemory(contents: Readonly<Record<string, string | Uint8Array
     list: (path) => [...(directories.get(path) ?? [])].sort(),
   };
 }
+
+/** Whether a path is one that `Files` takes; `a/../../b` would name what lies outside. */
+const isRelative = (path: string): boolean =>
+  path === '.' || path.split('/').every((name) => name !== '' && name !== '.' && name !== '..');
 
 /** A path relative to a directory as one relative to the root; undefined where it leaves the repository. */
 export function resolvePath(directory: string, relative: string): string | undefined {

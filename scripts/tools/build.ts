@@ -9,8 +9,8 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { constants, setPriority } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { findProgram } from '../bootstrap/process.ts';
 import { type Tool, tools } from './catalog.ts';
 import { type Missing, missingOf, nothingMissing } from './find.ts';
 import { isAlive, takeLock } from './lock.ts';
@@ -129,8 +129,11 @@ interface GoRun {
 }
 
 function go(pin: Pin, parameters: readonly string[], context: BuildContext): Promise<GoRun> {
+  // The machine stays usable: minutes of compiling should not be felt.
+  const nice = findProgram('nice', context.environment);
+  const [file, ...before] = nice === undefined ? ['go'] : [nice, '-n', '10', 'go'];
   return new Promise((done) => {
-    const child = spawn('go', parameters, {
+    const child = spawn(file!, [...before, ...parameters], {
       cwd: pin.source,
       env: {
         ...(context.environment ?? process.env),
@@ -143,7 +146,6 @@ function go(pin: Pin, parameters: readonly string[], context: BuildContext): Pro
       // A group of its own: go's compilers and linkers are stopped with it.
       detached: true,
     });
-    yieldToOthers(child);
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
@@ -167,16 +169,6 @@ function go(pin: Pin, parameters: readonly string[], context: BuildContext): Pro
     });
     child.once('close', (code) => end(code ?? 1));
   });
-}
-
-/** The machine stays usable: minutes of compiling should not be felt. */
-function yieldToOthers(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // It has ended already.
-  }
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

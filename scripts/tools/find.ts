@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Tool, toolOf, tools } from './catalog.ts';
+import { type Tool, toolNamed, toolOf } from './catalog.ts';
 import { type Pin, readPin } from './pin.ts';
 import { programVersion } from './program-version.ts';
 import { findGo } from './toolchain.ts';
@@ -37,7 +37,7 @@ export function findTool(program: string, environment: NodeJS.ProcessEnv = proce
 
 /** A tool's files (KWOK's stages, a controller's definitions); undefined where they are not there yet. */
 export function findFiles(name: string, environment: NodeJS.ProcessEnv = process.env): string | undefined {
-  const tool = tools.find((candidate) => candidate.name === name);
+  const tool = toolNamed(name);
   if (tool?.files === undefined) return undefined;
   const directory = join(readPin(tool, environment).directory, 'files');
   return existsSync(directory) ? directory : undefined;
@@ -63,19 +63,25 @@ export function missingOf(tool: Tool, environment: NodeJS.ProcessEnv = process.e
 export const nothingMissing = ({ programs, files }: Missing): boolean => programs.length === 0 && !files;
 
 /**
- * Why a suite that starts these programs cannot run here; undefined where it can. Say it with `describe.skipIf`, so that
- * the suite counts as skipped.
+ * Why a suite that needs these programs (or tools that are files alone) cannot run here; undefined where it can. Say it
+ * with `describe.skipIf`, so that the suite counts as skipped.
  */
 export function whyToolsAreMissing(
-  programs: readonly string[],
+  names: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
-  for (const program of programs) {
-    const found = findTool(program, environment);
-    if (!found.ok) return found.reason;
-    const tool = toolOf(program)!;
-    if (tool.files !== undefined && findFiles(tool.name, environment) === undefined)
-      return `the files of ${tool.name} are not there: run \`npm run tools:build -- --only ${tool.name}\``;
+  for (const name of names) {
+    const program = toolOf(name);
+    const tool = program ?? toolNamed(name);
+    if (tool === undefined) return `there is no tool and no program ${name}`;
+    const found = program && findTool(name, environment);
+    if (found?.ok === false) return found.reason;
+    if (tool.files === undefined || findFiles(tool.name, environment) !== undefined) continue;
+    const pin = readPin(tool, environment);
+    const go = findGo(pin.goMod.go, pin.source, environment);
+    return go.ok
+      ? `the files of ${tool.name} are not there: run \`npm run tools:build -- --only ${tool.name}\``
+      : `the files of ${tool.name} are not there, and ${go.reason}`;
   }
   return undefined;
 }

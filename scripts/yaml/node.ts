@@ -168,3 +168,17 @@ export function originAt(node: Node, path: Path): Origin {
   }
   return origin;
 }
+
+/**
+ * Where the character at an offset stands of a text that is a whole file, as generators read them, or a block (`|`, `>`)
+ * in one. Undefined for what is written on one line: there the value's own place is near enough.
+ */
+export function originInText(node: Node | undefined, offset: number): Origin | undefined {
+  if (node?.type !== 'scalar' || typeof node.value !== 'string') return undefined;
+  const before = node.value.slice(0, offset).split('\n');
+  const { file, line, column } = node.origin;
+  // Before a value in YAML stands at least its key: only a whole file begins here.
+  if (line === 1 && column === 1)
+    return { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+  return node.style === 'block' ? { file, line: line + before.length, column: 1 } : undefined;
+}

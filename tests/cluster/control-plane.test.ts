@@ -63,7 +63,7 @@ describeWithTools('a control plane with all its parts', programsOf(parts), () =>
     expect(await plane.clientAs('nobody').create(configMap)).toMatchObject({ ok: false, status: 403 });
     expect(await plane.apiServer.clientFor('no-such-token').create(configMap)).toMatchObject({
       ok: false,
-      status: 0,
+      status: 401,
     });
     expect(await plane.client.create(configMap, { dryRun: true })).toMatchObject({ ok: true });
   });
@@ -168,7 +168,6 @@ describeWithTools('a control plane with all its parts', programsOf(parts), () =>
     await applyAll(plane.client, [
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'work' } },
       deployment('fits', 2, '500m'),
-      deployment('too-large', 1, '1500m'),
       {
         apiVersion: 'v1',
         kind: 'Service',
@@ -189,6 +188,8 @@ describeWithTools('a control plane with all its parts', programsOf(parts), () =>
       const count = slices.flatMap((slice) => (slice['endpoints'] ?? []) as object[]).length;
       return count === 2 ? done(count) : notYet(`${count} endpoints`);
     });
+    // It would fit an empty node.
+    await applyAll(plane.client, [deployment('too-large', 1, '1500m')]);
     const condition = await waitFor('the other pod to be refused', async () => {
       const [pod] = await plane.client.list(
         { apiVersion: 'v1', kind: 'Pod' },
@@ -277,7 +278,7 @@ describeWithTools('a control plane with all its parts', programsOf(parts), () =>
   });
 
   test('leaves no process and no file', async () => {
-    expect(processesWith(plane.directory).length).toBeGreaterThan(7);
+    expect(processesWith(plane.directory)).toHaveLength(plane.components.size);
     await git.stop();
     await plane.stop();
     expect(processesWith(plane.directory)).toEqual([]);

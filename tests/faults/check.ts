@@ -44,7 +44,7 @@ const built = new Map<string, KustomizeResult>();
 /** Like renderRepository, but takes from the unchanged repository what it builds from files that no edit comes near. */
 function renderQuickly(sources: Sources, edits: readonly Edit[]): Repository {
   const paths = [...walk(sources.files, '.', isOutside)].sort();
-  const builder = openBuilder(sources, findFluxObjects(sources, paths).sources, undefined);
+  const builder = openBuilder(sources, findFluxObjects(sources, paths).sources, {});
   const isFar = ({ reads }: KustomizeResult): boolean => {
     const near = new Set([...reads, ...[...reads].map(dirname)]);
     return edits.every(

@@ -140,7 +140,6 @@ export const fluxFaults: readonly Fault[] = [
     file: 'flux/prototype/kustomization.yaml',
     find: '- kafka-ui.yaml',
     says: ['Kustomization flux-system/kafka is there already', 'flux/prototype/kafka.yaml'],
-    consequences: ['kustomization/orphan-directory *'],
   },
   {
     name: 'two Kustomizations that apply the same objects',

@@ -285,11 +285,7 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'flux/prototype/kustomization.yaml',
     find: 'resources: []',
     says: ['yields no object'],
-    consequences: [
-      'kustomization/orphan-directory *',
-      'kustomization/orphan-file *',
-      'kustomization/unmatched-patch flux/prototype/kustomization.yaml',
-    ],
+    consequences: ['kustomization/unmatched-patch flux/prototype/kustomization.yaml'],
   },
   {
     name: 'a misspelt field of a kustomization, in a base',

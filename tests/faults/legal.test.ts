@@ -315,7 +315,10 @@ const legal: readonly Legal[] = [
             '          env:\n',
             '          env:\n            - name: TUNING\n              valueFrom:\n                configMapKeyRef:\n                  name: tuning\n                  key: level\n                  optional: true\n',
           )
-          .replace('          volumeMounts:\n', '          volumeMounts:\n            - name: extra\n              mountPath: /extra\n')
+          .replace(
+            '          volumeMounts:\n',
+            '          volumeMounts:\n            - name: extra\n              mountPath: /extra\n',
+          )
           .replace(
             '      volumes:\n',
             '      volumes:\n        - name: extra\n          configMap:\n            name: extra\n            optional: true\n',

@@ -62,7 +62,6 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/kafka/config/jmx-exporter.yml',
     find: '# ${CLUSTER}',
     says: ['`CLUSTER`'],
-    gap: 'blames line 1 of a generated ConfigMap’s file, and not the line within it',
   },
   {
     name: 'a script with `${…}` in a build with variables',
@@ -74,7 +73,6 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/kafka/config/start.sh',
     find: '${KAFKA_HEAP_OPTS#-X}',
     says: ['KAFKA_HEAP_OPTS'],
-    gap: 'blames line 1 of a generated ConfigMap’s file, and not the line within it',
   },
   {
     name: 'a script with `${…}` that Flux cannot read',
@@ -86,7 +84,6 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/kafka/config/start.sh',
     find: '${!name}',
     says: ['${!name}'],
-    gap: 'blames line 1 of a generated ConfigMap’s file, and not the line within it',
   },
   {
     name: 'a variable in the host of an Ingress, where nothing is substituted',
@@ -121,7 +118,6 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/kafka/config/jmx-exporter.yml',
     find: '# ${CLUSTER}',
     says: ['${CLUSTER}'],
-    gap: 'blames line 1 of a generated ConfigMap’s file, and not the line within it',
   },
   {
     name: 'a variable in the storage request of a claim, where nothing is substituted',

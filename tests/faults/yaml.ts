@@ -51,7 +51,6 @@ export const yamlFaults: readonly Fault[] = [
     file: fluxKafka,
     find: 'timeout: 5m',
     says: ['`timeout`'],
-    consequences: ['kustomization/orphan-directory *'],
   },
   {
     name: '`resources:` twice in a base: the first list is gone',

@@ -23,6 +23,8 @@ export interface Orphan {
  * anything in a `config/` directory beside a kustomization. Notes, scripts and values of charts are nobody's orphans.
  */
 export function* orphansOf(repository: Repository): Generator<Orphan> {
+  // What leads to everything else is itself at fault: what it would have led to is not known, and no fault of its own.
+  if (repository.environments.some(({ builds }) => builds[0]?.objects.length === 0)) return;
   const read = readPaths(repository);
   const trees = treesOf(repository);
   for (const path of repository.paths) {

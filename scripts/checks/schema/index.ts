@@ -10,7 +10,6 @@ import { type SchemaSubject, schemaSubjects } from './subject.ts';
 import { type } from './type.ts';
 import { unknownField } from './unknown-field.ts';
 import { unknownKind } from './unknown-kind.ts';
-import { value } from './value.ts';
 
 /** Each object against the OpenAPI schema of its kind, strictly, as the API server validates it. */
 export const schemaStage: StageDefinition<SchemaSubject> = {
@@ -26,7 +25,6 @@ export const schemaStage: StageDefinition<SchemaSubject> = {
     format,
     duplicateListKey,
     cel,
-    value,
   ],
   subjects: schemaSubjects,
 };

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Flux's syntax in the rule's own words.
 import type { Build } from '../../render/environment.ts';
 import { locate } from '../../render/object.ts';
+import { at, originInText } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
 import { unsubstitutedTexts } from './scalars.ts';
 
@@ -21,7 +22,7 @@ export const unprotectedPlaceholder: Rule<Build> = {
       const more = found.length === 1 ? '' : ` (and ${found.length - 1} more)`;
       yield {
         message: `\`${found[0]}\`${more} in \`${path.join('.')}\` would be taken for a variable of Flux as soon as its Kustomization has any`,
-        at: locate(object, path),
+        at: originInText(at(object.node, path), text.search(placeholder)) ?? locate(object, path),
         object,
       };
     }

@@ -43,7 +43,7 @@ function formatFinding(finding: Finding, run: Run, colors: Colors): string {
 }
 
 function excerpt(finding: Finding, run: Run, colors: Colors): string[] {
-  const line = run.read(finding.file)?.split('\n')[finding.line - 1];
+  const line = run.read(finding.file)?.split(/\r?\n/)[finding.line - 1];
   if (line === undefined || line.trim() === '') return [];
   const number = String(finding.line).padStart(5);
   const shown = line.length > 120 ? `${line.slice(0, 119)}…` : line;

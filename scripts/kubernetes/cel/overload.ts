@@ -1,5 +1,5 @@
-import { isList, isMap, tagOf, type Value, typeName } from './values.ts';
 import { parseType, splitTop, type Type } from './types.ts';
+import { isList, isMap, tagOf, typeName, type Value } from './values.ts';
 
 /** One signature of a function. */
 export interface Overload {
@@ -56,10 +56,19 @@ function runtimeTest(type: Type): (value: Value) => boolean {
       return (value) => value === null;
     case 'bytes':
       return (value) => value instanceof Uint8Array;
-    case 'list':
-      return isList;
-    case 'map':
-      return (value) => isMap(value) || tagOf(value) === 'lazy';
+    case 'list': {
+      // Like cel-go, only the first element is looked at.
+      const item = runtimeTest(type.item);
+      return (value) => isList(value) && (value.length === 0 || item(value[0] as Value));
+    }
+    case 'map': {
+      const [key, item] = [runtimeTest(type.key), runtimeTest(type.value)];
+      return (value) => {
+        if (!isMap(value)) return tagOf(value) === 'lazy';
+        const first = value.entries().next();
+        return first.done === true || (key(first.value[0]) && item(first.value[1]));
+      };
+    }
     case 'uint':
     case 'timestamp':
     case 'duration':

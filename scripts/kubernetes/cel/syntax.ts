@@ -41,7 +41,9 @@ let parser: Parse | undefined;
 /** The library is loaded when the first expression is parsed: most runs of a command need none. */
 function parse(expression: string): RawNode {
   if (parser === undefined) {
-    const { Environment } = createRequire(import.meta.url)('@marcbachmann/cel-js') as typeof import('@marcbachmann/cel-js');
+    const { Environment } = createRequire(import.meta.url)(
+      '@marcbachmann/cel-js',
+    ) as typeof import('@marcbachmann/cel-js');
     const environment = new Environment({
       enableOptionalTypes: true,
       unlistedVariablesAreDyn: true,
@@ -63,11 +65,22 @@ const binary = new Set(['+', '-', '*', '/', '%', '==', '!=', '<', '<=', '>', '>=
 /** Syntax that cel-go has and the parser has not: optional entries of literals, and messages. */
 const beyondParser = /[[{,]\s*\?|[A-Za-z_]\w*\s*\{|`/;
 
+const stringsAndFractions =
+  /[rR]?(?:'''[\s\S]*?'''|"""[\s\S]*?""")|[rR]'[^']*'|[rR]"[^"]*"|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?<![\w)\]'"?])(\.\d)/g;
+
+/** The parser wants a digit before the point of `.5`. */
+const withLeadingZeros = (expression: string): string =>
+  /(?<!\w)\.\d/.test(expression)
+    ? expression.replace(stringsAndFractions, (text, fraction: string | undefined) =>
+        fraction === undefined ? text : `0${fraction}`,
+      )
+    : expression;
+
 /** Parses an expression; throws CelSyntaxError. */
 export function parseExpression(expression: string): Expr {
   let root: RawNode;
   try {
-    root = parse(expression);
+    root = parse(withLeadingZeros(expression));
   } catch (error) {
     const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     const position = (error as { readonly range?: { readonly start?: unknown } }).range?.start;

@@ -135,7 +135,8 @@ export function fromJson(value: unknown): Value {
   }
   if (Array.isArray(value)) return value.map(fromJson);
   const map = new Map<Key, Value>();
-  for (const key of Object.keys(value as object)) map.set(key, fromJson((value as Record<string, unknown>)[key]));
+  for (const key of Object.keys(value as object))
+    map.set(key, fromJson((value as Record<string, unknown>)[key]));
   return map;
 }
 
@@ -149,6 +150,11 @@ const numberOf = (value: Value): bigint | number | undefined =>
 /** CEL's equality: numbers compare across their types, values of different types are not equal. */
 export function equal(a: Value, b: Value): boolean {
   if (a === b) return true;
+  const opaque = tagOf(a) === 'opaque' ? (a as Opaque) : undefined;
+  if (opaque !== undefined) {
+    if (tagOf(b) !== 'opaque' || (b as Opaque).name !== opaque.name) throw noSuchOverload();
+    return opaque.equals(b as Opaque);
+  }
   const left = numberOf(a);
   if (left !== undefined) {
     const right = numberOf(b);
@@ -157,16 +163,14 @@ export function equal(a: Value, b: Value): boolean {
   }
   if (a === null || b === null || typeof a !== 'object' || typeof b !== 'object') return false;
   if (a instanceof Uint8Array) return b instanceof Uint8Array && compareBytes(a, b) === 0;
-  if (isList(a)) return isList(b) && a.length === b.length && a.every((item, i) => equal(item, b[i] as Value));
+  if (isList(a))
+    return isList(b) && a.length === b.length && a.every((item, i) => equal(item, b[i] as Value));
   if (isMap(a)) {
     if (!isMap(b) || a.size !== b.size) return false;
     for (const [key, value] of a) if (!b.has(key) || !equal(value, b.get(key) as Value)) return false;
     return true;
   }
-  if (!isTagged(a) || !isTagged(b) || a.type !== b.type) {
-    if ((isTagged(a) && a.type === 'opaque') || (isTagged(b) && b.type === 'opaque')) throw noSuchOverload();
-    return false;
-  }
+  if (!isTagged(a) || !isTagged(b) || a.type !== b.type) return false;
   switch (a.type) {
     case 'timestamp':
     case 'duration':
@@ -178,9 +182,6 @@ export function equal(a: Value, b: Value): boolean {
       if (a.value === undefined || other === undefined) return a.value === other;
       return equal(a.value, other);
     }
-    case 'opaque':
-      if (a.name !== (b as Opaque).name) throw noSuchOverload();
-      return a.equals(b as Opaque);
     default:
       return false;
   }

@@ -120,9 +120,7 @@ function restrictedVolumes({ spec }: PodToCheck): Violation | undefined {
         Object.keys(volume).some((key) => key !== 'name' && isSet(volume[key])),
     );
   if (bad.length === 0) return undefined;
-  const types = sorted(
-    bad.map((volume) => otherVolumes.find((type) => isSet(volume[type])) ?? 'unknown'),
-  );
+  const types = sorted(bad.map((volume) => otherVolumes.find((type) => isSet(volume[type])) ?? 'unknown'));
   const verb = plural('uses', 'use', bad.length);
   return {
     reason: 'restricted volume types',

@@ -2,7 +2,7 @@
 import type { ErrorObject } from 'ajv';
 import { FORMATS } from './formats.ts';
 import { type KindSchema, refName, type Store } from './store.ts';
-import { nearest } from './suggest.ts';
+import { nearest, onlyLonger } from './suggest.ts';
 import { isObject, type Path, type SchemaError, type SchemaErrorCode, type SchemaNode } from './types.ts';
 
 /** A schema node on the way to a value. */
@@ -239,15 +239,14 @@ function unknownField(path: (string | number)[], field: string, context: ErrorCo
   const known = fieldsOf(here);
   const where = describe(path, context);
   const draft = { path: [...path, field], at: 'key' as const, code: 'unknown-field' as const };
+  const suggest = (meant: string): Draft => ({
+    ...draft,
+    suggestion: meant,
+    message: `unknown field \`${field}\` in ${where}; did you mean \`${meant}\`?`,
+    fix: `write \`${meant}\` instead of \`${field}\``,
+  });
   const meant = nearest(field, known);
-  if (meant !== undefined) {
-    return {
-      ...draft,
-      suggestion: meant,
-      message: `unknown field \`${field}\` in ${where}; did you mean \`${meant}\`?`,
-      fix: `write \`${meant}\` instead of \`${field}\``,
-    };
-  }
+  if (meant !== undefined) return suggest(meant);
   // A field at the wrong depth is nearly always a slip of indentation.
   for (let depth = path.length - 1; depth >= 0; depth -= 1) {
     if (typeof path[depth] === 'number' || !fieldsOf(places[depth]).includes(field)) continue;
@@ -277,6 +276,8 @@ function unknownField(path: (string | number)[], field: string, context: ErrorCo
       };
     }
   }
+  const longer = onlyLonger(field, known);
+  if (longer !== undefined) return suggest(longer);
   const list = known.slice(0, 15).map((name) => `\`${name}\``);
   const more = known.length > list.length ? ' and others' : '';
   return {

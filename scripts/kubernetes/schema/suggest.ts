@@ -17,13 +17,15 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
       bestDistance = distance;
     }
   }
-  return best ?? onlyLonger(lower, candidates);
+  return best;
 }
 
-/** `serviceAccount` for `serviceAccountName`: the only candidate that goes on where the word ends. */
-function onlyLonger(word: string, candidates: Iterable<string>): string | undefined {
+/** The only candidate that goes on where the word ends: `serviceAccountName` for `serviceAccount`. */
+export function onlyLonger(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length < 4) return undefined;
-  const longer = [...candidates].filter((candidate) => candidate.toLowerCase().startsWith(word));
+  const longer = [...candidates].filter((candidate) =>
+    candidate.toLowerCase().startsWith(word.toLowerCase()),
+  );
   return longer.length === 1 ? longer[0] : undefined;
 }
 

@@ -4,7 +4,7 @@ import { type Field, get, isSet, isTrue, items, number, size, text } from './fie
 import { isDnsLabel, isDomainPrefixedPath, isQualifiedName } from './formats.ts';
 import { notNegative } from './numbers.ts';
 import { validatePodTemplate } from './pod.ts';
-import { validateLabelSelector, validateSelectorMatches } from './selector.ts';
+import { selectorMatches, validateLabelSelector, validateSelectorMatches } from './selector.ts';
 
 const faults = faultsOf('job');
 const { fault, missing, forbidden, oneOf, duplicate } = faults;
@@ -39,7 +39,8 @@ function* validateGeneratedSelector(object: Field, selector: Field, labels: Fiel
     if (isSet(label) && !(key.endsWith('job-name') && text(label) === name))
       yield fault(label, 'is a label that the server sets itself', 'remove it');
   }
-  if (isSet(selector) && size(get(selector, 'matchLabels')) + size(get(selector, 'matchExpressions')) > 0)
+  const made = { value: Object.fromEntries(own.slice(2).map((key) => [key, name])), path: labels.path };
+  if (isSet(selector) && !selectorMatches(selector, made))
     yield forbidden(selector, 'the server makes it, except with `manualSelector: true`');
 }
 

@@ -96,7 +96,8 @@ export async function defineApiServer(
         return notYet(error instanceof Error ? error.message : String(error));
       }
     },
-    graceMs: 30_000,
+    // It would wait a minute for watches that nobody ends; what it has accepted is in etcd.
+    graceMs: 5_000,
   });
   return {
     ...component,

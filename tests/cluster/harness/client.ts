@@ -201,18 +201,22 @@ export function openClient(options: {
 
   const write = async (
     method: string,
-    path: string | undefined,
+    where: Promise<string | undefined>,
     text: string,
     type: string,
     { dryRun, fieldValidation = 'Strict', fieldManager = 'test' }: WriteOptions = {},
     query: Readonly<Record<string, string>> = {},
   ): Promise<Verdict> => {
-    if (path === undefined) return refusal(0, 'UnknownKind', 'the server does not have this kind of object');
     const search = new URLSearchParams({ fieldValidation, fieldManager, ...query });
     if (dryRun) search.set('dryRun', 'All');
     try {
+      const path = await where;
+      if (path === undefined)
+        return refusal(0, 'UnknownKind', 'the server does not have this kind of object');
       return verdict(await once(method, `${path}?${search}`, { text, type }));
     } catch (error) {
+      const answer = answerOf(error);
+      if (answer !== undefined) return verdict(answer);
       return refusal(0, 'Unreachable', error instanceof Error ? error.message : String(error));
     }
   };
@@ -243,17 +247,17 @@ export function openClient(options: {
     create: async (object, writeOptions) =>
       write(
         'POST',
-        await pathOf(object, object.metadata.namespace),
+        pathOf(object, object.metadata.namespace),
         JSON.stringify(object),
         'application/json',
         writeOptions,
       ),
     createText: async (target, text, type, writeOptions) =>
-      write('POST', await pathOf(target, target.namespace), text, type, writeOptions),
+      write('POST', pathOf(target, target.namespace), text, type, writeOptions),
     update: async (object, writeOptions) =>
       write(
         'PUT',
-        await pathOf(object, object.metadata.namespace, object.metadata.name ?? ''),
+        pathOf(object, object.metadata.namespace, object.metadata.name ?? ''),
         JSON.stringify(object),
         'application/json',
         writeOptions,
@@ -261,15 +265,16 @@ export function openClient(options: {
     apply: async (object, { force = true, ...writeOptions } = {}) =>
       write(
         'PATCH',
-        await pathOf(object, object.metadata.namespace, object.metadata.name ?? ''),
+        pathOf(object, object.metadata.namespace, object.metadata.name ?? ''),
         JSON.stringify(object),
         'application/apply-patch+yaml',
         writeOptions,
         { force: String(force) },
       ),
     async mergePatch({ namespace, name, ...kind }, patch, { subresource, ...writeOptions } = {}) {
-      const path = await pathOf(kind, namespace, name);
-      const full = path === undefined || subresource === undefined ? path : `${path}/${subresource}`;
+      const full = pathOf(kind, namespace, name).then((path) =>
+        path === undefined || subresource === undefined ? path : `${path}/${subresource}`,
+      );
       return write('PATCH', full, JSON.stringify(patch), 'application/merge-patch+json', writeOptions);
     },
     async delete({ namespace, name, ...kind }, propagation = 'Background') {
@@ -301,11 +306,15 @@ export function openClient(options: {
 const apiPath = (apiVersion: string): string =>
   apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
 
-function parse<T>({ status, body }: Answer): T {
-  if (status < 200 || status > 299)
-    throw new Error(`the API server answers ${status}: ${body.slice(0, 500)}`);
-  return JSON.parse(body) as T;
+function parse<T>(answer: Answer): T {
+  const { status, body } = answer;
+  if (status >= 200 && status <= 299) return JSON.parse(body) as T;
+  throw Object.assign(new Error(`the API server answers ${status}: ${body.slice(0, 500)}`), { answer });
 }
+
+/** The answer that made `parse` throw; undefined for other errors. */
+const answerOf = (error: unknown): Answer | undefined =>
+  error instanceof Error && 'answer' in error ? (error.answer as Answer) : undefined;
 
 function verdict(answer: Answer): Verdict {
   const { status, body, warnings } = answer;

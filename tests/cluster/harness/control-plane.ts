@@ -52,13 +52,13 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
-/** The programs that parts need: for `describeWithTools` and `whyToolsAreMissing`. */
+/** The programs and files that parts need: for `describeWithTools` and `whyToolsAreMissing`. */
 export function programsOf(parts: readonly Part[] = []): string[] {
   const by: Readonly<Record<Part, readonly string[]>> = {
     'controller-manager': ['kube-controller-manager'],
     scheduler: ['kube-scheduler'],
     kwok: ['kwok'],
-    flux: fluxControllers,
+    flux: [...fluxControllers, 'flux2'],
   };
   return ['etcd', 'kube-apiserver', ...parts.flatMap((part) => by[part])];
 }

@@ -28,7 +28,7 @@ export async function startGitServer(directory: string): Promise<GitServer> {
   const server = createServer((request, response) => serve(root, request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+    server.listen(0, '127.0.0.1', () => resolve());
   });
   const { port } = server.address() as AddressInfo;
   return {

@@ -111,13 +111,15 @@ export function logTail(file: string, lines = 20): string {
   }
 }
 
-/** The ids of all living processes of which one argument contains the text; only on Linux. */
+/** The ids of all living processes that have the text in an argument or in their environment; only on Linux. */
 export function processesWith(text: string): number[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
     .filter((entry) => {
       try {
-        return readFileSync(`/proc/${entry}/cmdline`, 'utf8').includes(text);
+        return ['cmdline', 'environ'].some((file) =>
+          readFileSync(`/proc/${entry}/${file}`, 'utf8').includes(text),
+        );
       } catch {
         return false;
       }

@@ -130,6 +130,12 @@ test('the files of a module are copied so that they can be removed again', async
   expect(whyToolsAreMissing(['kwok'], environment)).toBeUndefined();
 });
 
+test('a tool that is files alone is missing without them', () => {
+  fakeGo({ says: '' });
+  expect(whyToolsAreMissing(['flux2'], environment)).toMatch(/^the files of flux2 are not there: run/);
+  expect(whyToolsAreMissing(['flux3'], environment)).toMatch(/no tool/);
+});
+
 test('a ready program is used in exactly the pinned version', async () => {
   fakeGo({ says: readPin(age).version });
   const assets = join(directory, 'assets');

@@ -23,6 +23,15 @@ test.each(tools.map((tool) => [tool.name, tool] as const))(
   },
 );
 
+// Without it `go mod download` adds it, and a build would change the repository.
+test.each(tools.map((tool) => [tool.name, tool] as const))(
+  '%s: go.sum has the sum of its module',
+  (_, tool) => {
+    const { source, version } = readPin(tool);
+    expect(readFileSync(join(source, 'go.sum'), 'utf8')).toContain(`${tool.module} ${version} h1:`);
+  },
+);
+
 test.each([
   ['kubernetes', 'kubernetes'],
   ['source-controller', 'source-controller'],

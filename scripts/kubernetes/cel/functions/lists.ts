@@ -1,14 +1,25 @@
 import { both, global, member, type Overload } from '../overload.ts';
-import { CelError, compare, equal, isList, type Key, type Value } from '../values.ts';
-import { none, some, type Optional } from '../values.ts';
+import {
+  CelError,
+  compare,
+  equal,
+  isList,
+  type Key,
+  none,
+  type Optional,
+  some,
+  type Value,
+} from '../values.ts';
 
 type List = readonly Value[];
 
-const extreme = (name: string, sign: number) => (list: List): Value => {
-  const [first, ...rest] = list;
-  if (first === undefined) throw new CelError(`${name} called on empty list`);
-  return rest.reduce((best, item) => (compare(item, best) === sign ? item : best), first);
-};
+const extreme =
+  (name: string, sign: number) =>
+  (list: List): Value => {
+    const [first, ...rest] = list;
+    if (first === undefined) throw new CelError(`${name} called on empty list`);
+    return rest.reduce((best, item) => (compare(item, best) === sign ? item : best), first);
+  };
 
 const contains = (list: List, item: Value): boolean => list.some((other) => equal(other, item));
 
@@ -26,8 +37,10 @@ function flatten(list: List, depth: bigint): Value[] {
 function slice(list: List, start: bigint, end: bigint): Value[] {
   if (start < 0n || end < 0n)
     throw new CelError(`cannot slice(${start}, ${end}), negative indexes not supported`);
-  if (start > end) throw new CelError(`cannot slice(${start}, ${end}), start index must be less than or equal to end index`);
-  if (BigInt(list.length) < end) throw new CelError(`cannot slice(${start}, ${end}), list is length ${list.length}`);
+  if (start > end)
+    throw new CelError(`cannot slice(${start}, ${end}), start index must be less than or equal to end index`);
+  if (BigInt(list.length) < end)
+    throw new CelError(`cannot slice(${start}, ${end}), list is length ${list.length}`);
   return list.slice(Number(start), Number(end));
 }
 
@@ -38,7 +51,8 @@ function range(count: bigint): Value[] {
 
 /** A new list in order; `keys` are what to order by. */
 export function sortBy(list: List, keys: List): Value[] {
-  for (const key of keys) if (compare(keys[0] as Value, key) === undefined) throw new CelError('no such overload');
+  for (const key of keys)
+    if (compare(keys[0] as Value, key) === undefined) throw new CelError('no such overload');
   return list
     .map((item, i) => ({ item, key: keys[i] as Value, i }))
     .sort((a, b) => compare(a.key, b.key) || a.i - b.i)
@@ -77,7 +91,9 @@ export const listFunctions = (add: Add): readonly Overload[] => [
     member('sort', `list<${type}>`, `list<${type}>`, (list: List) => sortBy(list, list)),
   ]),
   ...summable.map((type) =>
-    member('sum', `list<${type}>`, type, (list: List) => list.reduce(add, list.length === 0 ? zero[type]! : zeroLike(list[0] as Value))),
+    member('sum', `list<${type}>`, type, (list: List) =>
+      list.reduce(add, list.length === 0 ? zero[type]! : zeroLike(list[0] as Value)),
+    ),
   ),
   member('indexOf', 'list<A>, A', 'int', (list: List, item: Value) =>
     BigInt(list.findIndex((other) => equal(other, item))),
@@ -91,7 +107,9 @@ export const listFunctions = (add: Add): readonly Overload[] => [
   global('lists.range', 'int', 'list<int>', range),
   member('reverse', 'list<T>', 'list<T>', (list: List) => [...list].reverse()),
   member('distinct', 'list<T>', 'list<T>', distinct),
-  member('first', 'list<V>', 'optional<V>', (list: List) => (list.length === 0 ? none : some(list[0] as Value))),
+  member('first', 'list<V>', 'optional<V>', (list: List) =>
+    list.length === 0 ? none : some(list[0] as Value),
+  ),
   member('last', 'list<V>', 'optional<V>', (list: List) =>
     list.length === 0 ? none : some(list.at(-1) as Value),
   ),
@@ -100,8 +118,11 @@ export const listFunctions = (add: Add): readonly Overload[] => [
   global('sets.contains', 'list<T>, list<T>', 'bool', (list: List, part: List) =>
     part.every((item) => contains(list, item)),
   ),
-  global('sets.equivalent', 'list<T>, list<T>', 'bool', (a: List, b: List) =>
-    a.every((item) => contains(b, item)) && b.every((item) => contains(a, item)),
+  global(
+    'sets.equivalent',
+    'list<T>, list<T>',
+    'bool',
+    (a: List, b: List) => a.every((item) => contains(b, item)) && b.every((item) => contains(a, item)),
   ),
   global('sets.intersects', 'list<T>, list<T>', 'bool', (a: List, b: List) =>
     a.some((item) => contains(b, item)),

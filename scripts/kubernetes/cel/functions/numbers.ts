@@ -47,9 +47,7 @@ const arithmetic: readonly Overload[] = [
   global('_+_', 'uint, uint', 'uint', (a: Uint, b: Uint) => uint(a.value + b.value)),
   global('_+_', 'double, double', 'double', (a: number, b: number) => a + b),
   global('_+_', 'string, string', 'string', (a: string, b: string) => a + b),
-  global('_+_', 'bytes, bytes', 'bytes', (a: Uint8Array, b: Uint8Array) =>
-    Uint8Array.from([...a, ...b]),
-  ),
+  global('_+_', 'bytes, bytes', 'bytes', (a: Uint8Array, b: Uint8Array) => Uint8Array.from([...a, ...b])),
   global('_+_', 'list<A>, list<A>', 'list<A>', (a: readonly Value[], b: readonly Value[]) => [...a, ...b]),
   global('_+_', 'duration, duration', 'duration', (a: Duration, b: Duration) => duration(a.nanos + b.nanos)),
   global('_+_', 'duration, timestamp', 'timestamp', (a: Duration, b: Timestamp) =>
@@ -88,9 +86,7 @@ const orders: readonly [string, (sign: number) => boolean][] = [
 ];
 
 const ordered = ['bool', 'string', 'bytes', 'timestamp', 'duration'].map((type) => `${type}, ${type}`);
-const numeric = ['int', 'uint', 'double'].flatMap((a) =>
-  ['int', 'uint', 'double'].map((b) => `${a}, ${b}`),
-);
+const numeric = ['int', 'uint', 'double'].flatMap((a) => ['int', 'uint', 'double'].map((b) => `${a}, ${b}`));
 
 const comparison: readonly Overload[] = orders.flatMap(([name, holds]) =>
   [...ordered, ...numeric].map((params) =>

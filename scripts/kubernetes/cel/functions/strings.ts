@@ -1,5 +1,5 @@
 import { global, member, type Overload } from '../overload.ts';
-import { plain, printValue, scientific } from '../print.ts';
+import { fixed, printValue, scientific } from '../print.ts';
 import { regexOf } from '../regex.ts';
 import { CelError, tagOf, typeName, type Uint, type Value } from '../values.ts';
 
@@ -105,85 +105,118 @@ function join(list: readonly Value[], separator: string): string {
     .join(separator);
 }
 
-const goSpace = /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
+const goSpace =
+  /^[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+|[\t\n\v\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+$/g;
 
 /** Go's strings.TrimSpace. */
 export const trimSpace = (text: string): string => text.replace(goSpace, '');
 
-const given = (value: Value): string => `was given ${typeName(value)}`;
+const refused = (clause: string, value: Value): CelError =>
+  new CelError(`${clauseComplaint(clause)}, was given ${typeName(value)}`);
 
-function formatClause(clause: string, precision: number, value: Value): string {
-  const whole = typeof value === 'bigint' ? value : tagOf(value) === 'uint' ? (value as Uint).value : undefined;
-  const special = (number: number): string | undefined =>
-    Number.isNaN(number) ? 'NaN' : Number.isFinite(number) ? undefined : number < 0 ? '-Infinity' : 'Infinity';
+export const defaultPrecision = 6;
+const notFinite = new Map([
+  ['NaN', 'NaN'],
+  ['Infinity', '∞'],
+  ['-Infinity', '-∞'],
+]);
+
+/** What a clause may be used on. */
+export function clauseComplaint(clause: string): string {
+  switch (clause) {
+    case 'd':
+      return 'decimal clause can only be used on integers';
+    case 'f':
+      return 'fixed-point clause can only be used on doubles';
+    case 'e':
+      return 'scientific clause can only be used on doubles';
+    case 'b':
+      return 'only integers and bools can be formatted as binary';
+    case 'o':
+      return 'octal clause can only be used on integers';
+    default:
+      return 'only integers, byte buffers, and strings can be formatted as hex';
+  }
+}
+
+function formatDouble(value: Value, show: (value: number) => string, clause: string): string {
+  if (typeof value === 'number' && Number.isFinite(value)) return show(value);
+  const special = notFinite.get(String(value));
+  if (special !== undefined && (typeof value === 'number' || typeof value === 'string')) return special;
+  throw refused(clause, value);
+}
+
+/** One clause of a format string, such as the `d` of `%d`. */
+export function formatClause(clause: string, precision: number, value: Value): string {
+  const whole =
+    typeof value === 'bigint' ? value : tagOf(value) === 'uint' ? (value as Uint).value : undefined;
   switch (clause) {
     case 's':
       return printValue(value);
     case 'd':
       if (whole !== undefined) return whole.toString();
-      if (typeof value === 'number') return special(value) ?? plain(value);
-      throw new CelError(
-        `decimal clause can only be used on ints, uints, and doubles, ${given(value)}`,
-      );
+      throw refused(clause, value);
     case 'f':
-    case 'e': {
-      if (typeof value === 'number')
-        return special(value) ?? (clause === 'f' ? value.toFixed(precision) : scientific(value, precision));
-      const name = clause === 'f' ? 'fixed-point' : 'scientific';
-      // Go's own answer to an integer under a verb for floats.
-      if (whole !== undefined) return `%!${clause}(${tagOf(value) === 'uint' ? 'uint64' : 'int64'}=${whole})`;
-      throw new CelError(`${name} clause can only be used on ints, uints, and doubles, ${given(value)}`);
-    }
+      return formatDouble(value, (number) => fixed(number, precision), clause);
+    case 'e':
+      return formatDouble(value, (number) => scientific(number, precision), clause);
     case 'b':
       if (typeof value === 'boolean') return value ? '1' : '0';
       if (whole !== undefined) return whole.toString(2);
-      throw new CelError(`only ints, uints, and bools can be formatted as binary, ${given(value)}`);
+      throw refused(clause, value);
     case 'o':
       if (whole !== undefined) return whole.toString(8);
-      throw new CelError(`octal clause can only be used on ints and uints, ${given(value)}`);
-    case 'x':
-    case 'X': {
+      throw refused(clause, value);
+    default: {
       const text =
         whole !== undefined
           ? whole.toString(16)
           : typeof value === 'string' || value instanceof Uint8Array
             ? Buffer.from(value as string).toString('hex')
             : undefined;
-      if (text === undefined)
-        throw new CelError(`only ints, uints, bytes, and strings can be formatted as hex, ${given(value)}`);
+      if (text === undefined) throw refused(clause, value);
       return clause === 'X' ? text.toUpperCase() : text;
     }
-    default:
-      throw new CelError(`unrecognized formatting clause "${clause}"`);
   }
 }
 
-function format(text: string, args: readonly Value[]): string {
-  let out = '';
-  let next = 0;
-  for (let i = 0; i < text.length; ) {
-    if (text[i] !== '%') {
-      out += text[i];
-      i += 1;
-      continue;
+/** A format string cut into text and clauses; what is wrong with it is an error where the argument would be. */
+export function formatParts(
+  text: string,
+): readonly (string | { readonly clause: string; readonly precision: number })[] {
+  const parts: (string | { clause: string; precision: number })[] = [];
+  for (const [part] of text.matchAll(/%%|%(?:\.\d*)?[\s\S]?|[^%]+/gu)) {
+    if (part === '%%') parts.push('%');
+    else if (!part.startsWith('%')) parts.push(part);
+    else {
+      const [, digits, clause] = /^%(?:\.(\d*))?([\s\S])?$/u.exec(part) as unknown as [
+        string,
+        string | undefined,
+        string | undefined,
+      ];
+      if (clause === undefined) throw new CelError('unexpected end of string');
+      if (!'sdfebxXo'.includes(clause))
+        throw new CelError(`could not parse formatting clause: unrecognized formatting clause "${clause}"`);
+      parts.push({ clause, precision: digits === undefined ? defaultPrecision : Number(digits) });
     }
-    if (text[i + 1] === '%') {
-      out += '%';
-      i += 2;
-      continue;
-    }
-    if (next >= args.length) throw new CelError(`index ${next} out of range`);
-    const [all, digits, clause] = /^%(?:\.(\d*))?([\s\S])?/.exec(text.slice(i)) as unknown as [
-      string,
-      string | undefined,
-      string | undefined,
-    ];
-    if (clause === undefined) throw new CelError('unexpected end of string');
-    out += formatClause(clause, digits === undefined ? 6 : Number(digits), args[next] as Value);
-    next += 1;
-    i += all.length;
   }
-  return out;
+  return parts;
+}
+
+function format(text: string, args: readonly Value[]): string {
+  let next = 0;
+  return formatParts(text)
+    .map((part) => {
+      if (typeof part === 'string') return part;
+      if (next >= args.length) throw new CelError(`index ${next} out of range`);
+      try {
+        return formatClause(part.clause, part.precision, args[next++] as Value);
+      } catch (error) {
+        if (error instanceof CelError) throw new CelError(`error during formatting: ${error.message}`);
+        throw error;
+      }
+    })
+    .join('');
 }
 
 const matches = (text: string, pattern: string): boolean => regexOf(pattern).test(text);
@@ -215,8 +248,11 @@ export const stringFunctions: readonly Overload[] = [
   global('strings.quote', 'string', 'string', quote),
   member('join', 'list<string>', 'string', (list: readonly Value[]) => join(list, '')),
   member('join', 'list<string>, string', 'string', join),
-  member('find', 'string, string', 'string', (text: string, pattern: string) =>
-    regexOf(pattern).find(text, 1)[0] ?? '',
+  member(
+    'find',
+    'string, string',
+    'string',
+    (text: string, pattern: string) => regexOf(pattern).find(text, 1)[0] ?? '',
   ),
   member('findAll', 'string, string', 'list<string>', (text: string, pattern: string) =>
     regexOf(pattern).find(text, -1),

@@ -125,5 +125,5 @@ export const timeFunctions: readonly Overload[] = [
   member('getHours', 'duration', 'int', ({ nanos }: Duration) => nanos / units['h']!),
   member('getMinutes', 'duration', 'int', ({ nanos }: Duration) => nanos / units['m']!),
   member('getSeconds', 'duration', 'int', ({ nanos }: Duration) => nanos / units['s']!),
-  member('getMilliseconds', 'duration', 'int', ({ nanos }: Duration) => nanos / units["ms"]!),
+  member('getMilliseconds', 'duration', 'int', ({ nanos }: Duration) => nanos / units['ms']!),
 ];

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadSchemas, validateObject } from '../../../scripts/kubernetes/schema/index.ts';
+import { validateBeyondSchema } from '../../../scripts/kubernetes/validation/index.ts';
+import type { Client, KubernetesObject } from '../harness/client.ts';
+import { done, notYet, waitFor } from '../harness/wait.ts';
+import type { JsonObject } from './json.ts';
+import { schemaDirectory } from './schema.ts';
+import { namespace } from './seeds.ts';
+
+export type Verdict =
+  | { readonly accepts: true }
+  | { readonly accepts: false; readonly message: string; readonly stage: string };
+
+/** What stages schema and api-server of the gate say, in this process. */
+export function openGate(): (object: JsonObject) => Verdict {
+  const schemas = loadSchemas(schemaDirectory);
+  return (object) => {
+    const errors = validateObject(schemas, object);
+    if (errors.length > 0) return refused('schema', errors);
+    const further = validateBeyondSchema(object);
+    return further.length > 0 ? refused('api-server', further) : { accepts: true };
+  };
+}
+
+const refused = (
+  stage: string,
+  errors: readonly { readonly message: string; readonly code: string }[],
+): Verdict => ({
+  accepts: false,
+  stage,
+  message: errors.map(({ code, message }) => `${code}: ${message}`).join('; '),
+});
+
+/**
+ * What the API server answers to a server-side apply (as Flux does it) that stores nothing. `undefined` where the answer
+ * hangs on what the cluster holds, and so says nothing of the object.
+ */
+export async function serverVerdict(client: Client, object: JsonObject): Promise<Verdict | undefined> {
+  const path = await pathOf(client, object);
+  if (path === undefined) return { accepts: false, stage: 'server', message: 'the kind is not served' };
+  const query = 'dryRun=All&fieldValidation=Strict&fieldManager=agreement&force=true';
+  const answer = await client.request('PATCH', `${path}?${query}`, {
+    text: JSON.stringify(object),
+    type: 'application/apply-patch+yaml',
+  });
+  if (answer.status >= 200 && answer.status <= 299) return { accepts: true };
+  const message = messageOf(answer.body);
+  if (stateDependent.some((pattern) => pattern.test(message))) return undefined;
+  if (answer.status >= 500 && !/failed to create typed patch|Internal error occurred/.test(message))
+    throw new Error(`the API server answers ${answer.status}: ${message}`);
+  return { accepts: false, stage: `server ${answer.status}`, message };
+}
+
+/** Refusals because of what is, or is not, in the cluster at the moment. */
+const stateDependent: readonly RegExp[] = [
+  /^namespaces ".*" not found$/,
+  /error looking up service account/,
+  /no PriorityClass with name/,
+  /RuntimeClass ".*" not found/,
+  /is already allocated/,
+  /not in the valid range/,
+  /not in the range of valid ports|provided port is not in/,
+  /exceeded quota/,
+  /the object has been modified/,
+  // Of kinds that no cluster lets be applied to another's name.
+  /is not permitted to/,
+];
+
+async function pathOf(client: Client, object: JsonObject): Promise<string | undefined> {
+  const { apiVersion, kind, metadata } = object as Partial<KubernetesObject>;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
+  const resource = await client.resource({ apiVersion, kind });
+  if (resource === undefined) return undefined;
+  const text = (value: unknown): string =>
+    typeof value === 'string'
+      ? encodeURIComponent(value)
+      : value === undefined || value === null
+        ? ''
+        : `${value}`;
+  const place = text(metadata?.namespace) || namespace;
+  const inside = resource.namespaced ? `/namespaces/${place}` : '';
+  const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  return `${root}${inside}/${resource.name}/${text(metadata?.name)}`;
+}
+
+function messageOf(body: string): string {
+  try {
+    return String((JSON.parse(body) as { message?: unknown }).message ?? body);
+  } catch {
+    return body;
+  }
+}
+
+/** Makes what the cases need: their namespace with its service account, and the definitions of the custom kinds. */
+export async function prepareServer(client: Client): Promise<void> {
+  await apply(client, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  // No controller runs that would make it, and no pod is let in without.
+  await apply(client, {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'default', namespace },
+  });
+  const definitions = definitionsOfSchemas();
+  for (const definition of definitions) await apply(client, definition.object);
+  for (const { apiVersion, kind } of definitions)
+    await waitFor(`${apiVersion} ${kind}`, async () =>
+      (await client.resource({ apiVersion, kind })) ? done(undefined) : notYet('it is not served'),
+    );
+}
+
+async function apply(client: Client, object: KubernetesObject): Promise<void> {
+  const verdict = await client.apply(object);
+  if (!verdict.ok) throw new Error(`${object.kind} ${object.metadata.name}: ${verdict.message}`);
+}
+
+interface CustomKind {
+  readonly file: string;
+  readonly resource: string;
+  readonly scope: string;
+  readonly statusSubresource?: boolean;
+}
+
+/** A CustomResourceDefinition of each kind below schemas/crds, so that server and gate go by the same schema. */
+function definitionsOfSchemas(): { apiVersion: string; kind: string; object: KubernetesObject }[] {
+  const directory = join(schemaDirectory, 'crds');
+  const read = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'));
+  const { kinds } = read('index.json') as { kinds: Record<string, CustomKind> };
+  return Object.entries(kinds).map(([key, { file, resource, scope, statusSubresource }]) => {
+    const [apiVersion = '', kind = ''] = key.split(' ');
+    const [group = '', version = ''] = apiVersion.split('/');
+    return {
+      apiVersion,
+      kind,
+      object: {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: `${resource}.${group}` },
+        spec: {
+          group,
+          scope,
+          names: { kind, plural: resource, singular: kind.toLowerCase(), listKind: `${kind}List` },
+          versions: [
+            {
+              name: version,
+              served: true,
+              storage: true,
+              schema: { openAPIV3Schema: read(file) },
+              ...(statusSubresource ? { subresources: { status: {} } } : {}),
+            },
+          ],
+        },
+      },
+    };
+  });
+}
