@@ -1,5 +1,5 @@
 import type { UsageError } from '../cli/exit.ts';
-import { didYouMean } from '../kubernetes/nearest-name.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { containersOf, podTemplateOf } from '../kubernetes/pod-template.ts';
 import type { Build, Environment } from '../render/environment.ts';
 import { isKind, type RenderedObject } from '../render/object.ts';

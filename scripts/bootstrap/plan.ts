@@ -1,5 +1,5 @@
 import type { UsageError } from '../cli/exit.ts';
-import { didYouMean } from '../kubernetes/nearest-name.ts';
+import { didYouMean } from '../text/nearest.ts';
 import type { Environment, Repository } from '../render/environment.ts';
 import { readSecretDeclarations, type SecretDeclaration } from '../secrets/declaration.ts';
 import type { JsonObject } from '../yaml/node.ts';

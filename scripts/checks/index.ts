@@ -1,3 +1,4 @@
+import { apiServerStage } from './api-server/index.ts';
 import { fluxStage } from './flux/index.ts';
 import { kustomizationStage, kustomizationTreeStage } from './kustomization/index.ts';
 import { referenceStage } from './reference/index.ts';
@@ -15,6 +16,7 @@ export const allStages: readonly CheckStage[] = [
   checkStage(renderStage),
   checkStage(substitutionStage),
   checkStage(schemaStage),
+  checkStage(apiServerStage),
   checkStage(referenceStage),
   checkStage(fluxStage),
 ];

@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { nearestWord } from '../text/nearest.ts';
 import type { UsageError } from './exit.ts';
 
 type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>;
@@ -18,8 +19,16 @@ export function parseArguments(
     return { ok: true, values: values as Values, positionals };
   } catch (error) {
     const message = error instanceof Error ? error.message.split('. ')[0]! : String(error);
-    const known = Object.keys(options).map((name) => `--${name}`);
-    return { ok: false, error: { message, fix: `Known options: ${known.join(', ')}.` } };
+    const known = Object.keys(options);
+    const written = /^Unknown option '--([^'=]+)/.exec(message)?.[1];
+    const meant = written === undefined ? undefined : nearestWord(written, known);
+    return {
+      ok: false,
+      error: {
+        message: meant === undefined ? message : `${message}; did you mean --${meant}?`,
+        fix: `Known options: ${known.map((name) => `--${name}`).join(', ')}.`,
+      },
+    };
   }
 }
 

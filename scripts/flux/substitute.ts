@@ -1,4 +1,4 @@
-import { nearestName } from '../kubernetes/nearest-name.ts';
+import { nearestName } from '../text/nearest.ts';
 import {
   fromJson,
   type MapEntry,

@@ -1,5 +1,5 @@
 import { describe } from '../../finding.ts';
-import { nearestName, slipOf } from '../../kubernetes/nearest-name.ts';
+import { nearestName, slipOf } from '../../text/nearest.ts';
 import { locate } from '../../render/object.ts';
 import { bootstrapName } from '../reference/own-source.ts';
 import type { Rule } from '../rule.ts';

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { describe } from '../../finding.ts';
 import { pathOf } from '../../flux/kustomization.ts';
-import { nearestName } from '../../kubernetes/nearest-name.ts';
+import { nearestName } from '../../text/nearest.ts';
 import { locate } from '../../render/object.ts';
 import { type Files, walk } from '../../repository/files.ts';
 import { textAt } from '../../yaml/node.ts';

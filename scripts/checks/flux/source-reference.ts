@@ -1,5 +1,5 @@
 import { describe } from '../../finding.ts';
-import { nearestName, slipOf } from '../../kubernetes/nearest-name.ts';
+import { nearestName, slipOf } from '../../text/nearest.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
 import { at, itemsAt, type Path, textAt } from '../../yaml/node.ts';
 import { bootstrapName } from '../reference/own-source.ts';

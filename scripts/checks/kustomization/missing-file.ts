@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { didYouMean } from '../../kubernetes/nearest-name.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import type { Files } from '../../repository/files.ts';
 import type { Report, Rule } from '../rule.ts';
 import { kustomizationNames, type Reference } from './kustomization-files.ts';

@@ -1,4 +1,4 @@
-import { didYouMean } from '../../kubernetes/nearest-name.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import { containersOf, podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { Repository } from '../../render/environment.ts';
 import type { RenderedObject } from '../../render/object.ts';

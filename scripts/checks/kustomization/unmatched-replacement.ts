@@ -1,4 +1,4 @@
-import { nearestName } from '../../kubernetes/nearest-name.ts';
+import { nearestName } from '../../text/nearest.ts';
 import type { Repository } from '../../render/environment.ts';
 import { at } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';

@@ -8,7 +8,7 @@ import {
   isClusterScoped,
   rootCertificates,
 } from '../../kubernetes/cluster-builtins.ts';
-import { nearestName, slipOf } from '../../kubernetes/nearest-name.ts';
+import { nearestName, slipOf } from '../../text/nearest.ts';
 import { numberAt, type PodTemplate, podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { Environment, Repository } from '../../render/environment.ts';
 import { groupOf, isKind, type RenderedObject } from '../../render/object.ts';

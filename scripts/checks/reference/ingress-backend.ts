@@ -1,5 +1,5 @@
 import { describe } from '../../finding.ts';
-import { didYouMean } from '../../kubernetes/nearest-name.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import { numberAt } from '../../kubernetes/pod-template.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
 import { at, itemsAt, type Path, textAt } from '../../yaml/node.ts';

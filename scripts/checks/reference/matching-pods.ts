@@ -1,7 +1,7 @@
 /** Which pods a selector finds, and which it nearly finds. */
 
 import { describe } from '../../finding.ts';
-import { editDistance } from '../../kubernetes/nearest-name.ts';
+import { editDistance } from '../../text/nearest.ts';
 import { type Labels, printRequirement, type Requirement, unmet } from '../../kubernetes/selectors.ts';
 import { isKind } from '../../render/object.ts';
 import type { ReferenceSubject, Workload } from './index-objects.ts';

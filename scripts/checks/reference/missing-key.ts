@@ -1,5 +1,5 @@
 import { describe } from '../../finding.ts';
-import { nearestName } from '../../kubernetes/nearest-name.ts';
+import { nearestName } from '../../text/nearest.ts';
 import { locate } from '../../render/object.ts';
 import type { Report } from '../rule.ts';
 import { type ConfigKind, configReferences } from './config-references.ts';

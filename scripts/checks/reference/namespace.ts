@@ -1,6 +1,6 @@
 import { describe } from '../../finding.ts';
 import { builtInNamespaces } from '../../kubernetes/cluster-builtins.ts';
-import { nearestName } from '../../kubernetes/nearest-name.ts';
+import { nearestName } from '../../text/nearest.ts';
 import { locate } from '../../render/object.ts';
 import type { Rule } from '../rule.ts';
 import type { ReferenceSubject } from './index-objects.ts';

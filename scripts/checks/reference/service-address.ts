@@ -1,6 +1,6 @@
 import { describe } from '../../finding.ts';
 import { builtInNamespaces } from '../../kubernetes/cluster-builtins.ts';
-import { slipOf } from '../../kubernetes/nearest-name.ts';
+import { slipOf } from '../../text/nearest.ts';
 import { textAt } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
 import { type Address, addressesIn } from './address-text.ts';

@@ -1,5 +1,5 @@
 import { describe } from '../../finding.ts';
-import { nearestName } from '../../kubernetes/nearest-name.ts';
+import { nearestName } from '../../text/nearest.ts';
 import { containersOf, volumesOf } from '../../kubernetes/pod-template.ts';
 import { locate } from '../../render/object.ts';
 import { itemsAt, textAt } from '../../yaml/node.ts';

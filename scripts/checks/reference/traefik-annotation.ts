@@ -1,5 +1,5 @@
 import { describe } from '../../finding.ts';
-import { didYouMean } from '../../kubernetes/nearest-name.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
 import { textAt } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';

@@ -1,5 +1,5 @@
 import { describe } from '../../finding.ts';
-import { nearestName } from '../../kubernetes/nearest-name.ts';
+import { nearestName } from '../../text/nearest.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
 import { textAt } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';

@@ -146,6 +146,7 @@ export const coreDefaults: Readonly<Record<string, Defaults>> = {
     setDefault(value, 'persistentVolumeReclaimPolicy', 'Retain');
     volumeMode(value);
   },
+  PersistentVolumeClaim: (value) => setDefault(ensure(value, 'status'), 'phase', 'Pending'),
   PersistentVolumeClaimSpec: volumeMode,
   ReplicationController: replicationController,
   ReplicationControllerSpec: (value) => setDefault(value, 'replicas', 1),

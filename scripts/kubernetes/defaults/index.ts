@@ -63,18 +63,17 @@ function definitionOf(store: Store, node: SchemaNode): { name: string; schema: S
 /** Sets defaults from the outside in, as the generated SetObjectDefaults functions do. */
 function fill(store: Store, definition: string, schema: SchemaNode, value: JsonObject): void {
   defaultsOf(definition)?.(value);
-  const pointers = goFieldsOf(definition).pointers ?? [];
+  const { always = {}, pointers = [] } = goFieldsOf(definition);
   for (const [key, field] of Object.entries(schema.properties ?? {})) {
     const found = value[key];
     if (found === undefined || found === null || found === '') {
       const own = field.default as Json | undefined;
-      const wanted =
-        own !== undefined && (!isZero(own, false) || (found === undefined && pointers.includes(key)));
+      const isPointer = pointers.includes(key) || always[key] === null;
+      const wanted = own !== undefined && (!isZero(own, false) || (found === undefined && isPointer));
       if (wanted) value[key] = structuredClone(own as Json);
     }
     // A struct that is no pointer is there even where nothing of it is written.
-    const always = goFieldsOf(definition).always?.[key];
-    if (isObject(always) && value[key] === undefined) value[key] = {};
+    if (isObject(always[key]) && value[key] === undefined) value[key] = {};
     fillValue(store, field, value[key]);
   }
 }
@@ -98,7 +97,11 @@ function write(store: Store, definition: string, schema: SchemaNode, value: Json
     if (field === undefined || found === undefined) continue;
     const isStruct = definitionOf(store, field).schema.properties !== undefined;
     if (isZero(found, isStruct) && !pointers.includes(key) && !Object.hasOwn(always, key)) continue;
-    out[key] = writeValue(store, field, found, key);
+    // An empty slice that is always written is written as nothing.
+    out[key] =
+      always[key] === null && isZero(found, isStruct) && Array.isArray(found)
+        ? null
+        : writeValue(store, field, found, key);
   }
   for (const [key, zero] of Object.entries(always))
     if (out[key] === undefined) out[key] = structuredClone(zero);

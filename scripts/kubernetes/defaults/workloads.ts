@@ -1,5 +1,5 @@
 /** Defaults of the other groups: SetDefaults_* of k8s.io/kubernetes/pkg/apis/<group>/<version>. */
-import { ensure, isObject, type JsonObject, listAt, mapAt, setDefault } from './json.ts';
+import { ensure, isObject, type JsonObject, listAt, mapAt, mapsAt, setDefault } from './json.ts';
 
 type Defaults = (value: JsonObject) => void;
 
@@ -37,7 +37,10 @@ const statefulSetSpec: Defaults = (spec) => {
   const rolling = strategy['rollingUpdate'];
   if (strategy['type'] === 'RollingUpdate' && isObject(rolling)) {
     setDefault(rolling, 'partition', 0);
-    setDefault(rolling, 'maxUnavailable', 1);
+  }
+  for (const claim of mapsAt(spec, 'volumeClaimTemplates')) {
+    claim['apiVersion'] = 'v1';
+    claim['kind'] = 'PersistentVolumeClaim';
   }
   const retention = ensure(spec, 'persistentVolumeClaimRetentionPolicy');
   setDefault(retention, 'whenDeleted', 'Retain');
@@ -137,7 +140,10 @@ export const otherDefaults: Readonly<Record<string, Defaults>> = {
   'batch.v1.CronJobSpec': cronJobSpec,
   'batch.v1.PodFailurePolicyOnPodConditionsPattern': (value) => setDefault(value, 'status', 'True'),
   'autoscaling.v2.HorizontalPodAutoscalerSpec': autoscalerSpec,
-  'autoscaling.v1.HorizontalPodAutoscalerSpec': (spec) => setDefault(spec, 'minReplicas', 1),
+  'autoscaling.v1.HorizontalPodAutoscalerSpec': (spec) => {
+    setDefault(spec, 'minReplicas', 1);
+    setDefault(spec, 'targetCPUUtilizationPercentage', 80);
+  },
   'networking.v1.NetworkPolicySpec': networkPolicySpec,
   'networking.v1.NetworkPolicyPort': (value) => setDefault(value, 'protocol', 'TCP'),
   'networking.v1.IngressClassParametersReference': (value) => setDefault(value, 'scope', 'Cluster'),

@@ -2,7 +2,7 @@
 import type { ErrorObject } from 'ajv';
 import { FORMATS } from './formats.ts';
 import { type KindSchema, refName, type Store } from './store.ts';
-import { nearest, onlyLonger } from './suggest.ts';
+import { nearestWord, onlyLonger } from '../../text/nearest.ts';
 import { isObject, type Path, type SchemaError, type SchemaErrorCode, type SchemaNode } from './types.ts';
 
 /** A schema node on the way to a value. */
@@ -143,7 +143,7 @@ function convert(error: ErrorObject, context: ErrorContext): Draft | undefined {
       const allowed = (params['allowedValues'] as unknown[]).filter((item) => item !== null);
       const meant =
         typeof value === 'string'
-          ? nearest(
+          ? nearestWord(
               value,
               allowed.filter((item) => typeof item === 'string'),
             )
@@ -245,7 +245,7 @@ function unknownField(path: (string | number)[], field: string, context: ErrorCo
     message: `unknown field \`${field}\` in ${where}; did you mean \`${meant}\`?`,
     fix: `write \`${meant}\` instead of \`${field}\``,
   });
-  const meant = nearest(field, known);
+  const meant = nearestWord(field, known);
   if (meant !== undefined) return suggest(meant);
   // A field at the wrong depth is nearly always a slip of indentation.
   for (let depth = path.length - 1; depth >= 0; depth -= 1) {

@@ -4,7 +4,7 @@ import { createCompiler } from './compile.ts';
 import { toSchemaErrors } from './errors.ts';
 import { applyDefaults, dropMetadataNulls, dropNulls } from './normalise.ts';
 import { type KindSchema, OBJECT_META, openStore, refName, type Store } from './store.ts';
-import { nearest } from './suggest.ts';
+import { nearestWord } from '../../text/nearest.ts';
 import { isObject, type KindInfo, type SchemaError, type SchemaNode } from './types.ts';
 
 export interface Schemas {
@@ -149,7 +149,7 @@ function unknownKind(schemas: Schemas, apiVersion: string, kind: string): Schema
     );
   }
   const sameGroup = served.filter(([version]) => version === apiVersion).map(([, name]) => name);
-  const meant = nearest(kind, sameGroup) ?? nearest(kind, new Set(served.map(([, name]) => name)));
+  const meant = nearestWord(kind, sameGroup) ?? nearestWord(kind, new Set(served.map(([, name]) => name)));
   if (meant !== undefined) {
     return error(
       'kind',

@@ -21,7 +21,8 @@ function* validateRules(object: Field, namespaced: boolean): Errors {
         yield forbidden(urls, 'a rule is about resources or about URLs, not both');
       continue;
     }
-    if (size(groups) === 0) yield missing(groups, 'a rule about resources names their API groups; the core group is `""`');
+    if (size(groups) === 0)
+      yield missing(groups, 'a rule about resources names their API groups; the core group is `""`');
     if (size(resources) === 0) yield missing(resources, 'a rule names resources or nonResourceURLs');
   }
 }
@@ -70,7 +71,12 @@ function* validateSubject(subject: Field, namespaced: boolean): Errors {
     case 'ServiceAccount': {
       const wrong = text(name) === '' ? undefined : isDnsSubdomain(text(name));
       if (wrong !== undefined) yield fault(name, wrong, 'write the name of a ServiceAccount');
-      if (text(apiGroup) !== '') yield fault(apiGroup, `is \`${text(apiGroup)}\`, and a ServiceAccount is of the core group`, 'remove it');
+      if (text(apiGroup) !== '')
+        yield fault(
+          apiGroup,
+          `is \`${text(apiGroup)}\`, and a ServiceAccount is of the core group`,
+          'remove it',
+        );
       if (!namespaced && text(get(subject, 'namespace')) === '')
         yield missing(get(subject, 'namespace'), 'a ServiceAccount has a namespace');
       return;

@@ -27,14 +27,17 @@ export function parseAddress(text: string): Address | undefined {
 
 function parseIPv4(text: string): bigint | undefined {
   const octets = text.split('.');
-  if (octets.length !== 4 || !octets.every((part) => octet.test(part) && Number(part) < 256)) return undefined;
+  if (octets.length !== 4 || !octets.every((part) => octet.test(part) && Number(part) < 256))
+    return undefined;
   return octets.reduce((all, part) => (all << 8n) | BigInt(part), 0n);
 }
 
 function parseIPv6(text: string): bigint | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const groups = halves.map((half, index) => (half === '' ? [] : parseGroups(half, index === halves.length - 1)));
+  const groups = halves.map((half, index) =>
+    half === '' ? [] : parseGroups(half, index === halves.length - 1),
+  );
   const [head, tail] = groups;
   if (head === undefined) return undefined;
   if (halves.length === 1) return head.length === 8 ? join(head) : undefined;

@@ -66,13 +66,19 @@ function* validatePolicyBase(spec: Field): Errors {
   }
   yield* validateMatchConditions(get(spec, 'matchConditions'), isSet(get(spec, 'paramKind')));
   // A variable may use those before it.
-  const names = new Set([...always, 'authorizer', 'variables', ...(isSet(get(spec, 'paramKind')) ? ['params'] : [])]);
+  const names = new Set([
+    ...always,
+    'authorizer',
+    'variables',
+    ...(isSet(get(spec, 'paramKind')) ? ['params'] : []),
+  ]);
   for (const variable of items(get(spec, 'variables'))) {
     const name = get(variable, 'name');
     if (text(name).trim() === '') yield missing(name);
     else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(text(name)) || reserved.has(text(name)))
       yield fault(name, `is \`${text(name)}\`, which is no CEL identifier`, 'write letters, digits and `_`');
     yield* validateExpression(get(variable, 'expression'), names, 'any');
+    names.add(`variables.${text(name)}`);
   }
 }
 
@@ -89,6 +95,7 @@ const variablesOf = (spec: Field): ReadonlySet<string> =>
     'authorizer',
     ...(isSet(get(spec, 'paramKind')) ? ['params'] : []),
     ...(size(get(spec, 'variables')) > 0 ? ['variables'] : []),
+    ...items(get(spec, 'variables')).map((variable) => `variables.${text(get(variable, 'name'))}`),
   ]);
 
 function* validateAuditAnnotations(annotations: Field, policy: string, names: ReadonlySet<string>): Errors {
@@ -97,12 +104,14 @@ function* validateAuditAnnotations(annotations: Field, policy: string, names: Re
   for (const annotation of items(annotations)) {
     const key = get(annotation, 'key');
     const wrong = isQualifiedName(`${policy}/${text(key)}`);
-    if (wrong !== undefined) yield fault(key, `gives with the policy's name a key that ${wrong}`, 'rename the key');
+    if (wrong !== undefined)
+      yield fault(key, `gives with the policy's name a key that ${wrong}`, 'rename the key');
     if (keys.has(text(key))) yield duplicate(key, text(key));
     keys.add(text(key));
     const expression = get(annotation, 'valueExpression');
-    if (text(expression).trim().length > 5 * 1024) yield fault(expression, 'is longer than 5120 characters', 'shorten it');
-    else yield* validateExpression(expression, names, 'any');
+    if (text(expression).trim().length > 5 * 1024)
+      yield fault(expression, 'is longer than 5120 characters', 'shorten it');
+    else yield* validateExpression(expression, names, 'string');
   }
 }
 
@@ -127,7 +136,8 @@ function* validateParamKind(kind: Field): Errors {
 /** `validateMatchResources`. */
 function* validateMatchResources(resources: Field): Errors {
   yield* choice(get(resources, 'matchPolicy'), ['Equivalent', 'Exact']);
-  for (const key of ['namespaceSelector', 'objectSelector']) yield* validateLabelSelector(get(resources, key));
+  for (const key of ['namespaceSelector', 'objectSelector'])
+    yield* validateLabelSelector(get(resources, key));
   for (const list of ['resourceRules', 'excludeResourceRules'])
     for (const rule of items(get(resources, list))) {
       const names = new Set<string>();
@@ -147,7 +157,8 @@ function* validateRule(rule: Field): Errors {
   const used = get(rule, 'operations');
   if (size(used) === 0) yield missing(used);
   yield* aloneIfAny(used);
-  for (const [operation, item] of texts(used)) if (!operations.includes(operation)) yield oneOf(item, operations);
+  for (const [operation, item] of texts(used))
+    if (!operations.includes(operation)) yield oneOf(item, operations);
   for (const key of ['apiGroups', 'apiVersions']) {
     const field = get(rule, key);
     if (size(field) === 0) yield missing(field);
@@ -160,7 +171,8 @@ function* validateRule(rule: Field): Errors {
 
 function* aloneIfAny(field: Field): Errors {
   const all = texts(field);
-  if (all.length > 1 && all.some(([value]) => value === '*')) yield fault(field, 'has `*` beside others', 'write `*` alone, or leave it out');
+  if (all.length > 1 && all.some(([value]) => value === '*'))
+    yield fault(field, 'has `*` beside others', 'write `*` alone, or leave it out');
 }
 
 /** `validateResources`. */
@@ -175,12 +187,15 @@ function* validateResources(field: Field): Errors {
     if (slash === -1) continue;
     const resource = name.slice(0, slash);
     const sub = name.slice(slash + 1);
-    if (whole.has(resource)) yield fault(item, `is \`${name}\`, and \`${resource}/*\` is there already`, 'remove it');
-    if (everySub.has(sub)) yield fault(item, `is \`${name}\`, and \`*/${sub}\` is there already`, 'remove it');
+    if (whole.has(resource))
+      yield fault(item, `is \`${name}\`, and \`${resource}/*\` is there already`, 'remove it');
+    if (everySub.has(sub))
+      yield fault(item, `is \`${name}\`, and \`*/${sub}\` is there already`, 'remove it');
     if (sub === '*') whole.add(resource);
     if (resource === '*') everySub.add(sub);
   }
-  if (all.length > 1 && all.some(([name]) => name === '*/*')) yield fault(field, 'has `*/*` beside others', 'write `*/*` alone, or leave it out');
+  if (all.length > 1 && all.some(([name]) => name === '*/*'))
+    yield fault(field, 'has `*/*` beside others', 'write `*/*` alone, or leave it out');
   // Upstream looks at the last resource without a slash only.
   const plain = all.filter(([name]) => !name.includes('/')).at(-1)?.[0];
   if (all.some(([name]) => name === '*') && plain !== undefined && plain !== '*')
@@ -216,8 +231,13 @@ export function* validateAdmissionPolicyBinding(object: Field): Errors {
     seen.add(action);
   }
   if (seen.has('Deny') && seen.has('Warn'))
-    yield fault(get(spec, 'validationActions'), 'has both Deny and Warn, which would say the same twice', 'write one of them');
-  if (actions.length === 0) yield missing(get(spec, 'validationActions'), 'at least one of Deny, Warn and Audit is needed');
+    yield fault(
+      get(spec, 'validationActions'),
+      'has both Deny and Warn, which would say the same twice',
+      'write one of them',
+    );
+  if (actions.length === 0)
+    yield missing(get(spec, 'validationActions'), 'at least one of Deny, Warn and Audit is needed');
 }
 
 function* validateBindingBase(spec: Field): Errors {
@@ -231,7 +251,8 @@ function* validateBindingBase(spec: Field): Errors {
   const selector = get(reference, 'selector');
   if (text(name) !== '') yield* checked(name, isPathSegment, 'write the name of an object');
   if (isSet(selector)) yield* validateLabelSelector(selector);
-  if (text(name) !== '' && isSet(selector)) yield forbidden(selector, 'name is set too, and only one of them is allowed');
+  if (text(name) !== '' && isSet(selector))
+    yield forbidden(selector, 'name is set too, and only one of them is allowed');
   if (text(name) === '' && !isSet(selector)) yield missing(name, 'either name or selector is needed');
   const action = get(reference, 'parameterNotFoundAction');
   if (text(action) === '') yield missing(action);
@@ -247,16 +268,22 @@ export function* validateMutatingPolicy(object: Field): Errors {
   if (size(mutations) === 0) yield missing(mutations, 'a mutating policy has at least one');
   for (const mutation of items(mutations)) {
     const type = get(mutation, 'patchType');
-    const kinds: Readonly<Record<string, string>> = { JSONPatch: 'jsonPatch', ApplyConfiguration: 'applyConfiguration' };
+    const kinds: Readonly<Record<string, string>> = {
+      JSONPatch: 'jsonPatch',
+      ApplyConfiguration: 'applyConfiguration',
+    };
     const expected = kinds[text(type)];
     if (expected === undefined) {
       yield oneOf(type, Object.keys(kinds));
       continue;
     }
-    if (!isSet(get(mutation, expected))) yield missing(get(mutation, expected), `the patchType is ${text(type)}`);
-    else if (text(get(mutation, expected, 'expression')).trim() === '') yield missing(get(mutation, expected, 'expression'));
+    if (!isSet(get(mutation, expected)))
+      yield missing(get(mutation, expected), `the patchType is ${text(type)}`);
+    else if (text(get(mutation, expected, 'expression')).trim() === '')
+      yield missing(get(mutation, expected, 'expression'));
     for (const other of Object.values(kinds))
-      if (other !== expected && isSet(get(mutation, other))) yield forbidden(get(mutation, other), `the patchType is ${text(type)}`);
+      if (other !== expected && isSet(get(mutation, other)))
+        yield forbidden(get(mutation, other), `the patchType is ${text(type)}`);
   }
   const policy = get(spec, 'reinvocationPolicy');
   if (text(policy) === '') yield missing(policy);
@@ -291,7 +318,12 @@ export function* validateWebhookConfiguration(object: Field): Errors {
     if (!isSet(effects)) yield missing(effects);
     yield* choice(effects, ['None', 'NoneOnDryRun']);
     const timeout = number(get(hook, 'timeoutSeconds')) ?? 10;
-    if (timeout < 1 || timeout > 30) yield fault(get(hook, 'timeoutSeconds'), `is ${timeout}, which is not between 1 and 30`, 'write at most 30');
+    if (timeout < 1 || timeout > 30)
+      yield fault(
+        get(hook, 'timeoutSeconds'),
+        `is ${timeout}, which is not between 1 and 30`,
+        'write at most 30',
+      );
     for (const key of ['namespaceSelector', 'objectSelector']) yield* validateLabelSelector(get(hook, key));
     yield* validateMatchConditions(get(hook, 'matchConditions'), false);
     yield* validateReviewVersions(get(hook, 'admissionReviewVersions'));
@@ -308,22 +340,27 @@ function* validateReviewVersions(field: Field): Errors {
     seen.add(version);
     yield* checked(item, isDns1035Label, 'write v1');
   }
-  if (!seen.has('v1') && !seen.has('v1beta1')) yield fault(field, 'has none that the server speaks', 'add v1');
+  if (!seen.has('v1') && !seen.has('v1beta1'))
+    yield fault(field, 'has none that the server speaks', 'add v1');
 }
 
 /** A webhook's address: a Service of the cluster, or a URL. */
 export function* validateClient(client: Field): Errors {
   const url = get(client, 'url');
   const service = get(client, 'service');
-  if (isSet(url) === isSet(service)) return yield fault(client, 'has not exactly one of url and service', 'write one of them');
+  if (isSet(url) === isSet(service))
+    return yield fault(client, 'has not exactly one of url and service', 'write one of them');
   if (isSet(url)) {
     const wrong = urlFault(text(url));
-    if (wrong !== undefined) yield fault(url, `is \`${text(url)}\`, and ${wrong}`, 'write `https://host/path`');
+    if (wrong !== undefined)
+      yield fault(url, `is \`${text(url)}\`, and ${wrong}`, 'write `https://host/path`');
     return;
   }
-  for (const key of ['name', 'namespace']) if (text(get(service, key)) === '') yield missing(get(service, key));
+  for (const key of ['name', 'namespace'])
+    if (text(get(service, key)) === '') yield missing(get(service, key));
   const port = number(get(service, 'port')) ?? 443;
-  if (!isPortNumber(port)) yield fault(get(service, 'port'), `is ${port}, which is not between 1 and 65535`, 'write a port number');
+  if (!isPortNumber(port))
+    yield fault(get(service, 'port'), `is ${port}, which is not between 1 and 65535`, 'write a port number');
   const path = get(service, 'path');
   if (['', '/'].includes(text(path))) return;
   const segments = text(path).slice(1).replace(/\/$/, '').split('/');

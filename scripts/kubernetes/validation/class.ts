@@ -20,8 +20,13 @@ export function* validatePriorityClass(object: Field): Errors {
   const priority = number(value) ?? 0;
   if (text(name).startsWith('system-')) {
     if (systemClasses[text(name)] !== priority || isTrue(get(object, 'globalDefault')))
-      yield fault(name, `is \`${text(name)}\`, and names that begin with \`system-\` are Kubernetes' own`, 'rename the PriorityClass');
-  } else if (priority > highest) yield fault(value, `is ${priority}, and at most ${highest} is allowed`, 'lower it');
+      yield fault(
+        name,
+        `is \`${text(name)}\`, and names that begin with \`system-\` are Kubernetes' own`,
+        'rename the PriorityClass',
+      );
+  } else if (priority > highest)
+    yield fault(value, `is ${priority}, and at most ${highest} is allowed`, 'lower it');
   const policy = get(object, 'preemptionPolicy');
   const policies = ['PreemptLowerPriority', 'Never'];
   if (isSet(policy) && !policies.includes(text(policy))) yield oneOf(policy, policies);

@@ -18,7 +18,11 @@ const decoded = (field: Field): Buffer => Buffer.from(text(field), 'base64');
 
 function* validateSize(field: Field, bytes: number): Errors {
   if (bytes > limit)
-    yield fault(field, `has ${bytes} bytes in all, and at most ${limit} are allowed`, 'split it, or keep large files elsewhere');
+    yield fault(
+      field,
+      `has ${bytes} bytes in all, and at most ${limit} are allowed`,
+      'split it, or keep large files elsewhere',
+    );
 }
 
 export function* validateConfigMap(object: Field): Errors {
@@ -43,7 +47,10 @@ export function* validateSecret(object: Field): Errors {
   const values = new Map<string, Buffer>();
   for (const [key, value] of entries(data)) values.set(key, decoded(value));
   for (const [key, value] of entries(plain)) values.set(key, Buffer.from(text(value)));
-  yield* validateSize(data, [...values.values()].reduce((sum, value) => sum + value.length, 0));
+  yield* validateSize(
+    data,
+    [...values.values()].reduce((sum, value) => sum + value.length, 0),
+  );
   yield* validateType(object, values);
 }
 
@@ -76,11 +83,17 @@ function* validateType(object: Field, values: ReadonlyMap<string, Buffer>): Erro
   }
 }
 
-function* validateDocker(data: Field, key: string, values: ReadonlyMap<string, Buffer>, type: string): Errors {
+function* validateDocker(
+  data: Field,
+  key: string,
+  values: ReadonlyMap<string, Buffer>,
+  type: string,
+): Errors {
   const value = values.get(key);
   const field = get(data, key);
   if (value === undefined) return yield missing(field, `a Secret of the type ${type} has it`);
-  if (!isJsonObject(value.toString('utf8'))) yield fault(field, 'is no JSON object', 'write a Docker configuration');
+  if (!isJsonObject(value.toString('utf8')))
+    yield fault(field, 'is no JSON object', 'write a Docker configuration');
 }
 
 function isJsonObject(json: string): boolean {

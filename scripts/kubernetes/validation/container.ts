@@ -1,6 +1,7 @@
 /** Containers of pods. Mirrors `validateContainers`, `validateInitContainers` and `validateEphemeralContainers`. */
-import { type Errors, faultsOf } from './error.ts';
+
 import { validateEnvironment } from './environment.ts';
+import { type Errors, faultsOf } from './error.ts';
 import { type Field, get, isSet, items, number, size, text } from './field.ts';
 import { isDnsLabel } from './formats.ts';
 import { validateHostPorts, validatePorts } from './port.ts';
@@ -59,7 +60,8 @@ function* validateCommon(container: Field, pod: PodContext): Errors {
     yield fault(image, 'begins or ends with white space', 'remove the white space');
   const messages = get(container, 'terminationMessagePolicy');
   const messagePolicies = ['File', 'FallbackToLogsOnError'];
-  if (text(messages) !== '' && !messagePolicies.includes(text(messages))) yield oneOf(messages, messagePolicies);
+  if (text(messages) !== '' && !messagePolicies.includes(text(messages)))
+    yield oneOf(messages, messagePolicies);
   const pull = get(container, 'imagePullPolicy');
   const pullPolicies = ['Always', 'IfNotPresent', 'Never'];
   if (text(pull) !== '' && !pullPolicies.includes(text(pull))) yield oneOf(pull, pullPolicies);
@@ -95,7 +97,8 @@ function* validateRestartPolicy(container: Field): Errors {
   if (!isSet(policy)) {
     if (size(rules) > 0) yield missing(policy, 'restartPolicyRules need it');
   } else if (!policies.includes(text(policy))) yield oneOf(policy, policies);
-  if (size(rules) > 20) yield fault(rules, `has ${size(rules)} rules, and at most 20 are allowed`, 'join some of the rules');
+  if (size(rules) > 20)
+    yield fault(rules, `has ${size(rules)} rules, and at most 20 are allowed`, 'join some of the rules');
   for (const rule of items(rules)) {
     const action = get(rule, 'action');
     const actions = ['Restart', 'RestartAllContainers'];
@@ -105,8 +108,10 @@ function* validateRestartPolicy(container: Field): Errors {
       yield missing(codes);
       continue;
     }
-    if (!['In', 'NotIn'].includes(text(get(codes, 'operator')))) yield oneOf(get(codes, 'operator'), ['In', 'NotIn']);
-    if (size(get(codes, 'values')) > 255) yield fault(get(codes, 'values'), 'has more than 255 codes', 'shorten it');
+    if (!['In', 'NotIn'].includes(text(get(codes, 'operator'))))
+      yield oneOf(get(codes, 'operator'), ['In', 'NotIn']);
+    if (size(get(codes, 'values')) > 255)
+      yield fault(get(codes, 'values'), 'has more than 255 codes', 'shorten it');
   }
 }
 
@@ -131,10 +136,17 @@ function* validateInitContainer(container: Field, names: Set<string>, pod: PodCo
   if (text(get(container, 'restartPolicy')) === 'Always') return yield* validateLife(container, pod);
   for (const key of ['lifecycle', ...probes])
     if (isSet(get(container, key)))
-      yield forbidden(get(container, key), 'an init container has it only as a sidecar, with `restartPolicy: Always`');
+      yield forbidden(
+        get(container, key),
+        'an init container has it only as a sidecar, with `restartPolicy: Always`',
+      );
   for (const policy of items(get(container, 'resizePolicy')))
     if (text(get(policy, 'restartPolicy')) === 'RestartContainer')
-      yield fault(get(policy, 'restartPolicy'), 'wants a restart, and an init container that is no sidecar has none', 'write NotRequired');
+      yield fault(
+        get(policy, 'restartPolicy'),
+        'wants a restart, and an init container that is no sidecar has none',
+        'write NotRequired',
+      );
 }
 
 const notForEphemeral = [
@@ -150,7 +162,11 @@ const notForEphemeral = [
 function* validateEphemeralContainer(container: Field, names: Set<string>, pod: PodContext): Errors {
   const target = get(container, 'targetContainerName');
   if (text(target) !== '' && !names.has(text(target)))
-    yield fault(target, `is \`${text(target)}\`, and the pod has no such container`, 'name a container of the pod');
+    yield fault(
+      target,
+      `is \`${text(target)}\`, and the pod has no such container`,
+      'name a container of the pod',
+    );
   yield* validateName(container, names);
   yield* validateCommon(container, pod);
   for (const key of notForEphemeral)
@@ -159,4 +175,5 @@ function* validateEphemeralContainer(container: Field, names: Set<string>, pod: 
 }
 
 /** `terminationGracePeriodSeconds`, with its default. */
-export const gracePeriodOf = (spec: Field): number => number(get(spec, 'terminationGracePeriodSeconds')) ?? 30;
+export const gracePeriodOf = (spec: Field): number =>
+  number(get(spec, 'terminationGracePeriodSeconds')) ?? 30;

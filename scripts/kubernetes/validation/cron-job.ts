@@ -11,7 +11,11 @@ export function* validateCronJob(object: Field): Errors {
   const spec = get(object, 'spec');
   const name = get(object, 'metadata', 'name');
   if (text(name).length > 52)
-    yield fault(name, `has ${text(name).length} characters, and at most 52 are allowed, since the Jobs get 11 more`, 'shorten the name');
+    yield fault(
+      name,
+      `has ${text(name).length} characters, and at most 52 are allowed, since the Jobs get 11 more`,
+      'shorten the name',
+    );
   const schedule = get(spec, 'schedule');
   if (text(schedule) === '') yield missing(schedule);
   else {
@@ -20,7 +24,9 @@ export function* validateCronJob(object: Field): Errors {
       yield fault(
         schedule,
         `is \`${text(schedule)}\`, which ${wrong}`,
-        text(schedule).includes('TZ') ? 'use `timeZone` instead' : 'write minute, hour, day of month, month and day of week',
+        text(schedule).includes('TZ')
+          ? 'use `timeZone` instead'
+          : 'write minute, hour, day of month, month and day of week',
       );
   }
   yield* validateTimeZone(get(spec, 'timeZone'));
@@ -107,9 +113,18 @@ function* validateTimeZone(field: Field): Errors {
   const known =
     zone !== '' &&
     zone.toLowerCase() !== 'local' &&
-    zone.split('/').every((part) => /^[A-Za-z._0-9+][A-Za-z._\-0-9+]{0,13}$/.test(part) && part !== '.' && part !== '..') &&
+    zone
+      .split('/')
+      .every(
+        (part) => /^[A-Za-z._0-9+][A-Za-z._\-0-9+]{0,13}$/.test(part) && part !== '.' && part !== '..',
+      ) &&
     isKnownZone(zone);
-  if (!known) yield fault(field, `is \`${zone}\`, which is no time zone`, 'write a name such as `Europe/Zurich` or `Etc/UTC`');
+  if (!known)
+    yield fault(
+      field,
+      `is \`${zone}\`, which is no time zone`,
+      'write a name such as `Europe/Zurich` or `Etc/UTC`',
+    );
 }
 
 function isKnownZone(zone: string): boolean {

@@ -10,7 +10,8 @@ export function* validatePodDisruptionBudget(object: Field): Errors {
   const spec = get(object, 'spec');
   const fields = ['minAvailable', 'maxUnavailable'].map((key) => get(spec, key)).filter(isSet);
   const [, second] = fields;
-  if (second !== undefined) yield faults.forbidden(second, 'minAvailable is set too, and only one of them is allowed');
+  if (second !== undefined)
+    yield faults.forbidden(second, 'minAvailable is set too, and only one of them is allowed');
   for (const field of fields) {
     yield* numberOrPercent(field, faults);
     yield* atMostAll(field, faults);

@@ -2,7 +2,14 @@
 import { isEndpointAddress, parseAddress } from './address.ts';
 import { type Errors, faultsOf } from './error.ts';
 import { type Field, get, isSet, items, number, size, text } from './field.ts';
-import { type Check, isDnsLabel, isDnsSubdomain, isLabelValue, isPortNumber, isQualifiedName } from './formats.ts';
+import {
+  type Check,
+  isDnsLabel,
+  isDnsSubdomain,
+  isLabelValue,
+  isPortNumber,
+  isQualifiedName,
+} from './formats.ts';
 import { validateLabels } from './metadata.ts';
 import { protocols } from './port.ts';
 
@@ -14,14 +21,15 @@ function* checked(field: Field, check: Check): Errors {
 }
 
 function* validateProtocol(field: Field): Errors {
-  if (text(field) !== '' && !protocols.includes(text(field))) yield oneOf(field, protocols);
+  if (isSet(field) && !protocols.includes(text(field))) yield oneOf(field, protocols);
 }
 
 /** `ValidateEndpoints`. */
 export function* validateEndpoints(object: Field): Errors {
   for (const subset of items(get(object, 'subsets'))) {
     const addresses = [...items(get(subset, 'addresses')), ...items(get(subset, 'notReadyAddresses'))];
-    if (addresses.length === 0) yield missing(get(subset, 'addresses'), 'addresses or notReadyAddresses are needed');
+    if (addresses.length === 0)
+      yield missing(get(subset, 'addresses'), 'addresses or notReadyAddresses are needed');
     for (const address of addresses) {
       yield* checked(get(address, 'ip'), isEndpointAddress);
       if (text(get(address, 'hostname')) !== '') yield* checked(get(address, 'hostname'), isDnsLabel);
@@ -33,8 +41,14 @@ export function* validateEndpoints(object: Field): Errors {
       if (text(name) !== '') yield* checked(name, isDnsLabel);
       else if (ports.length > 1) yield missing(name, 'each of several ports needs a name');
       const value = number(get(port, 'port')) ?? 0;
-      if (!isPortNumber(value)) yield fault(get(port, 'port'), `is ${value}, which is not between 1 and 65535`, 'write a port number');
-      yield* validateProtocol(get(port, 'protocol'));
+      if (!isPortNumber(value))
+        yield fault(
+          get(port, 'port'),
+          `is ${value}, which is not between 1 and 65535`,
+          'write a port number',
+        );
+      // An empty protocol becomes TCP here, and not in slices.
+      if (text(get(port, 'protocol')) !== '') yield* validateProtocol(get(port, 'protocol'));
       if (isSet(get(port, 'appProtocol'))) yield* checked(get(port, 'appProtocol'), isQualifiedName);
     }
   }
@@ -69,7 +83,8 @@ function* validateEndpoint(endpoint: Field, type: string): Errors {
     else if (type === 'IPv4' || type === 'IPv6') {
       yield* checked(address, isEndpointAddress);
       const found = parseAddress(text(address))?.family;
-      if (found !== undefined && found !== type) yield fault(address, `is an address of ${found}, and addressType is ${type}`, 'make them agree');
+      if (found !== undefined && found !== type)
+        yield fault(address, `is an address of ${found}, and addressType is ${type}`, 'make them agree');
     }
   }
   if (isSet(get(endpoint, 'nodeName'))) yield* checked(get(endpoint, 'nodeName'), isDnsSubdomain);
@@ -100,4 +115,3 @@ const isFullDomainName: Check = (name) => {
       : undefined)
   );
 };
-

@@ -2,7 +2,14 @@
 import { type Errors, faultsOf } from './error.ts';
 import { type Field, get, isSet, items, text } from './field.ts';
 import { validateFieldReference, validateResourceFieldReference } from './field-reference.ts';
-import { type Check, hasNoBacksteps, isConfigMapKey, isDnsLabel, isDnsSubdomain, isEnvironmentName } from './formats.ts';
+import {
+  type Check,
+  hasNoBacksteps,
+  isConfigMapKey,
+  isDnsLabel,
+  isDnsSubdomain,
+  isEnvironmentName,
+} from './formats.ts';
 
 const { fault, missing, forbidden } = faultsOf('environment-variable');
 
@@ -71,7 +78,12 @@ function* validateSource(source: Field): Errors {
     else yield* checked({ ...name, value: masked(text(name)) }, isDnsSubdomain, 'correct the name');
   }
   if (references.length !== 1)
-    yield fault(source, references.length === 0 ? 'names no source' : 'names two sources', 'write one of configMapRef and secretRef');
+    yield fault(
+      source,
+      references.length === 0 ? 'names no source' : 'names two sources',
+      'write one of configMapRef and secretRef',
+    );
 }
 
-const masked = (name: string): string => (name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name);
+const masked = (name: string): string =>
+  name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;

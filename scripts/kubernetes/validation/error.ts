@@ -46,6 +46,8 @@ export interface ValidationError {
   /** What to write instead. */
   readonly fix: string;
   readonly code: ValidationCode;
+  /** `warning` where it hangs on how the cluster is set up. */
+  readonly severity?: 'warning';
 }
 
 export type Errors = Iterable<ValidationError>;
@@ -78,9 +80,17 @@ export function faultsOf(code: ValidationCode): Faults {
       ),
     forbidden: (field, why) => fault(field, `must not be set: ${why}`, `remove \`${last(field)}\``),
     oneOf: (field, allowed) =>
-      fault(field, `is ${shown(field.value)}, which is not one of ${allowed.join(', ')}`, `write ${listed(allowed)}`),
+      fault(
+        field,
+        `is ${shown(field.value)}, which is not one of ${allowed.join(', ')}`,
+        `write ${listed(allowed)}`,
+      ),
     duplicate: (field, name) =>
-      fault(field, `repeats \`${name}\`, which an earlier one has already`, 'give each its own, or remove one'),
+      fault(
+        field,
+        `repeats \`${name}\`, which an earlier one has already`,
+        'give each its own, or remove one',
+      ),
   };
 }
 

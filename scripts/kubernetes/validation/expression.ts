@@ -36,6 +36,7 @@ export function expressionFault(
   expression: string,
   variables: ReadonlySet<string>,
   wanted: Wanted,
+  selfFields?: ReadonlySet<string>,
 ): string | undefined {
   let root: Expr;
   try {
@@ -44,9 +45,9 @@ export function expressionFault(
     if (!(error instanceof CelSyntaxError) || error.unsupported) return undefined;
     return `is no valid CEL: ${error.message}`;
   }
-  const unknown = unknownName(root, variables);
+  const unknown = unknownName(root, variables) ?? (selfFields && unknownField(root, selfFields));
   if (unknown !== undefined)
-    return `names \`${unknown}\`, which does not exist here; there are ${[...variables].sort().join(', ')}`;
+    return `names \`${unknown}\`, which does not exist here; there are ${[...(selfFields ?? variables)].sort().join(', ')}`;
   const type = typeOf(root);
   return wanted === 'any' || type === undefined || type === wanted
     ? undefined
@@ -64,21 +65,58 @@ function unknownName(node: Expr, bound: ReadonlySet<string>): string | undefined
   };
   switch (node.op) {
     case 'ident':
-      return bound.has(node.name) || builtIn.has(node.name) || node.name.startsWith('.') ? undefined : node.name;
-    case 'select':
-      return unknownName(node.operand, bound);
+      return bound.has(node.name) || builtIn.has(node.name) || node.name.startsWith('.')
+        ? undefined
+        : node.name;
+    case 'select': {
+      const variable =
+        node.operand.op === 'ident' && node.operand.name === 'variables'
+          ? `variables.${node.field}`
+          : undefined;
+      return variable !== undefined && bound.has('variables') && !bound.has(variable)
+        ? variable
+        : unknownName(node.operand, bound);
+    }
     case 'list':
       return first(node.items);
     case 'map':
       return first(node.entries.flat());
     case 'call': {
       const most = node.receiver === undefined ? undefined : macros[node.name];
-      if (most === undefined) return first([...(node.receiver === undefined ? [] : [node.receiver]), ...node.args]);
+      if (most === undefined)
+        return first([...(node.receiver === undefined ? [] : [node.receiver]), ...node.args]);
       const count = most === 2 && node.args.length > 2 && node.args[1]?.op === 'ident' ? 2 : 1;
       const names = new Set(bound);
       for (const variable of node.args.slice(0, count)) if (variable.op === 'ident') names.add(variable.name);
-      return first(node.receiver === undefined ? [] : [node.receiver]) ?? first(node.args.slice(count), names);
+      return (
+        first(node.receiver === undefined ? [] : [node.receiver]) ?? first(node.args.slice(count), names)
+      );
     }
+    default:
+      return undefined;
+  }
+}
+
+/** The first field of `self` that its schema does not have. */
+function unknownField(node: Expr, fields: ReadonlySet<string>): string | undefined {
+  const first = (nodes: readonly Expr[]): string | undefined => {
+    for (const item of nodes) {
+      const found = unknownField(item, fields);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  switch (node.op) {
+    case 'select':
+      return node.operand.op === 'ident' && node.operand.name === 'self' && !fields.has(node.field)
+        ? `self.${node.field}`
+        : unknownField(node.operand, fields);
+    case 'list':
+      return first(node.items);
+    case 'map':
+      return first(node.entries.flat());
+    case 'call':
+      return first([...(node.receiver === undefined ? [] : [node.receiver]), ...node.args]);
     default:
       return undefined;
   }
@@ -90,12 +128,15 @@ const comparing = new Set(['_==_', '_!=_', '_<_', '_<=_', '_>_', '_>=_', '_&&_',
 function typeOf(node: Expr): string | undefined {
   switch (node.op) {
     case 'literal':
-      return { string: 'string', boolean: 'bool', number: 'double', bigint: 'int' }[typeof node.value as string];
+      return { string: 'string', boolean: 'bool', number: 'double', bigint: 'int' }[
+        typeof node.value as string
+      ];
     case 'list':
     case 'map':
       return node.op;
     case 'call':
       if (comparing.has(node.name)) return 'bool';
+      if (node.name === '-_') return node.args[0] === undefined ? undefined : typeOf(node.args[0]);
       if (node.name === '_?_:_') {
         const [, yes, no] = node.args;
         const types = [yes, no].map((branch) => (branch === undefined ? undefined : typeOf(branch)));

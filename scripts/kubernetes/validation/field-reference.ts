@@ -36,9 +36,14 @@ export function* validateFieldReference(reference: Field, place: Place): Errors 
   if (subscript !== null) {
     const [, list = '', key = ''] = subscript;
     if (list !== 'metadata.annotations' && list !== 'metadata.labels')
-      return yield fault(path, `is \`${text(path)}\`, and only labels and annotations have keys`, 'write `metadata.labels[\'<key>\']`');
+      return yield fault(
+        path,
+        `is \`${text(path)}\`, and only labels and annotations have keys`,
+        "write `metadata.labels['<key>']`",
+      );
     const wrong = isQualifiedName(list === 'metadata.annotations' ? key.toLowerCase() : key);
-    if (wrong !== undefined) yield fault(path, `has a key that ${wrong}`, 'write the key of a label or annotation');
+    if (wrong !== undefined)
+      yield fault(path, `has a key that ${wrong}`, 'write the key of a label or annotation');
     return;
   }
   // spec.host is an old name of spec.nodeName.
@@ -61,7 +66,11 @@ export function* validateResourceFieldReference(reference: Field, place: Place):
   const written = String(divisor.value);
   const allowed = name.endsWith('.cpu') ? cpuDivisors : written.endsWith('i') ? binaryDivisors : byteDivisors;
   if (!allowed.has(nano) || /[eE]\d/.test(written))
-    yield fault(divisor, `is ${String(divisor.value)}, which is no unit of ${name}`, name.endsWith('.cpu') ? 'write 1m or 1' : 'write a unit such as 1Mi');
+    yield fault(
+      divisor,
+      `is ${String(divisor.value)}, which is no unit of ${name}`,
+      name.endsWith('.cpu') ? 'write 1m or 1' : 'write a unit such as 1Mi',
+    );
 }
 
 const unit = 1_000_000_000n;

@@ -55,11 +55,12 @@ export const items = (field: Field): readonly Field[] =>
 export const texts = (field: Field): readonly (readonly [string, Field])[] =>
   items(field).map((item) => [text(item), item]);
 
-/** The entries of a mapping that are not null. */
+/** The entries of a mapping; one that is null is there, with the zero value. */
 export const entries = (field: Field): readonly (readonly [string, Field])[] =>
-  Object.entries(asObject(field.value) ?? {})
-    .filter(([, value]) => value !== null)
-    .map(([key, value]) => [key, { value, path: [...field.path, key] }]);
+  Object.entries(asObject(field.value) ?? {}).map(([key, value]) => [
+    key,
+    { value, path: [...field.path, key] },
+  ]);
 
 /** How many items a list or a mapping has. */
 export const size = (field: Field): number =>

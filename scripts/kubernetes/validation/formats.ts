@@ -60,7 +60,8 @@ export const isQualifiedName: Check = (text) => {
   if (parts.length === 2) {
     if (parts[0] === '') return `is ${shown(text)}, whose part before the \`/\` is empty`;
     const wrong = isDnsSubdomain(parts[0] ?? '');
-    if (wrong !== undefined) return `is ${shown(text)}, whose part before the \`/\` is no DNS name in lower case`;
+    if (wrong !== undefined)
+      return `is ${shown(text)}, whose part before the \`/\` is no DNS name in lower case`;
   }
   if (name === '') return `is ${shown(text)}, whose name is empty`;
   if (name.length > 63) return `has a name of ${name.length} characters, and at most 63 are allowed`;
@@ -81,8 +82,10 @@ export const isDomainPrefixedPath: Check = (text) => {
 
 /** `IsValidPortName`: the IANA form of service names. */
 export const isPortName: Check = (text) => {
-  if (text.length > 15) return `is ${shown(text)}, which has ${text.length} characters, and at most 15 are allowed`;
-  if (!/^[-a-z0-9]+$/.test(text)) return `is ${shown(text)}, which is not lower-case letters, digits and \`-\``;
+  if (text.length > 15)
+    return `is ${shown(text)}, which has ${text.length} characters, and at most 15 are allowed`;
+  if (!/^[-a-z0-9]+$/.test(text))
+    return `is ${shown(text)}, which is not lower-case letters, digits and \`-\``;
   if (!/[a-z]/.test(text)) return `is ${shown(text)}, which has no letter`;
   if (text.includes('--')) return `is ${shown(text)}, which has two \`-\` in a row`;
   if (text.startsWith('-') || text.endsWith('-')) return `is ${shown(text)}, which begins or ends with \`-\``;
@@ -92,7 +95,8 @@ export const isPortName: Check = (text) => {
 /** `IsConfigMapKey`. */
 export const isConfigMapKey: Check = (text) => {
   if (text.length > 253) return `has ${text.length} characters, and at most 253 are allowed`;
-  if (!/^[-._a-zA-Z0-9]+$/.test(text)) return `is ${shown(text)}, which is not letters, digits, \`-\`, \`_\` and \`.\``;
+  if (!/^[-._a-zA-Z0-9]+$/.test(text))
+    return `is ${shown(text)}, which is not letters, digits, \`-\`, \`_\` and \`.\``;
   if (text === '.' || text.startsWith('..')) return `is ${shown(text)}, which could be read as a directory`;
   return undefined;
 };
@@ -112,7 +116,9 @@ export const isPathSegment: Check = (text) =>
 /** `IsFullyQualifiedName`: at least three parts. */
 export const isFullyQualifiedName: Check = (text) =>
   isDnsSubdomain(text) ??
-  (text.split('.').length < 3 ? `is ${shown(text)}, which has fewer than three parts between dots` : undefined);
+  (text.split('.').length < 3
+    ? `is ${shown(text)}, which has fewer than three parts between dots`
+    : undefined);
 
 /** `IsHTTPHeaderName`. */
 export const isHeaderName: Check = (text) =>

@@ -1,6 +1,11 @@
 /** What the API server checks on creation beyond the OpenAPI schema, for built-in kinds and for the metadata of all. */
 import { isBuiltInGroup } from '../cluster-builtins.ts';
-import { validateClusterRole, validateClusterRoleBinding, validateRole, validateRoleBinding } from './access-control.ts';
+import {
+  validateClusterRole,
+  validateClusterRoleBinding,
+  validateRole,
+  validateRoleBinding,
+} from './access-control.ts';
 import {
   validateAdmissionPolicy,
   validateAdmissionPolicyBinding,
@@ -21,7 +26,8 @@ import { validateIngress, validateIngressClass } from './ingress.ts';
 import { validateJob } from './job.ts';
 import { validateLease } from './lease.ts';
 import { validateLimitRange, validateResourceQuota } from './limits.ts';
-import { validateFinalizers, validateObjectMeta } from './metadata.ts';
+import { validateObjectMeta } from './metadata.ts';
+import { validateNamespace } from './namespace.ts';
 import { validateNetworkPolicy } from './network-policy.ts';
 import { validateNode } from './node.ts';
 import { validatePod, validatePodTemplate } from './pod.ts';
@@ -53,7 +59,7 @@ const validators: Readonly<Record<string, Validator>> = {
   '/ConfigMap': validateConfigMap,
   '/Endpoints': validateEndpoints,
   '/LimitRange': validateLimitRange,
-  '/Namespace': (object) => validateFinalizers(get(object, 'spec', 'finalizers'), true),
+  '/Namespace': validateNamespace,
   '/Node': validateNode,
   '/PersistentVolume': validatePersistentVolume,
   '/PersistentVolumeClaim': validatePersistentVolumeClaim,

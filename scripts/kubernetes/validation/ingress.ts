@@ -38,14 +38,24 @@ export function* validateIngress(object: Field): Errors {
   yield* checked(className, isDnsSubdomain, 'write the name of an IngressClass');
   const annotation = get(object, 'metadata', 'annotations', 'kubernetes.io/ingress.class');
   if (isSet(annotation) && text(annotation) !== text(className))
-    yield fault(annotation, `is \`${text(annotation)}\`, and ingressClassName is \`${text(className)}\``, 'remove the annotation');
+    yield fault(
+      annotation,
+      `is \`${text(annotation)}\`, and ingressClassName is \`${text(className)}\``,
+      'remove the annotation',
+    );
 }
 
 function* validateRule(rule: Field): Errors {
   const host = get(rule, 'host');
   if (text(host) !== '') {
-    if (parseAddress(text(host)) !== undefined) yield fault(host, `is ${text(host)}, an address, and only names are allowed`, 'write a host name, or leave it out for every host');
-    else yield* checked(host, text(host).includes('*') ? isWildcardName : isDnsSubdomain, 'write a host name');
+    if (parseAddress(text(host)) !== undefined)
+      yield fault(
+        host,
+        `is ${text(host)}, an address, and only names are allowed`,
+        'write a host name, or leave it out for every host',
+      );
+    else
+      yield* checked(host, text(host).includes('*') ? isWildcardName : isDnsSubdomain, 'write a host name');
   }
   const http = get(rule, 'http');
   if (!isSet(http)) return;
@@ -63,13 +73,21 @@ function* validatePath(entry: Field): Errors {
   const path = get(entry, 'path');
   const value = text(path);
   if (!types.includes(text(type))) yield oneOf(type, types);
-  else if (text(type) === 'ImplementationSpecific' ? value !== '' && !value.startsWith('/') : !value.startsWith('/'))
-    yield fault(path, value === '' ? 'is missing' : `is \`${value}\`, which does not begin with a slash`, `write \`/${value}\``);
+  else if (
+    text(type) === 'ImplementationSpecific' ? value !== '' && !value.startsWith('/') : !value.startsWith('/')
+  )
+    yield fault(
+      path,
+      value === '' ? 'is missing' : `is \`${value}\`, which does not begin with a slash`,
+      `write \`/${value}\``,
+    );
   if (text(type) === 'Exact' || text(type) === 'Prefix') {
     const inside = notInside.find((sequence) => value.includes(sequence));
     const last = ['/..', '/.'].find((suffix) => value.endsWith(suffix));
-    if (inside !== undefined) yield fault(path, `is \`${value}\`, which has \`${inside}\` in it`, 'write the path in its plain form');
-    else if (last !== undefined) yield fault(path, `is \`${value}\`, which ends with \`${last}\``, 'write the path in its plain form');
+    if (inside !== undefined)
+      yield fault(path, `is \`${value}\`, which has \`${inside}\` in it`, 'write the path in its plain form');
+    else if (last !== undefined)
+      yield fault(path, `is \`${value}\`, which ends with \`${last}\``, 'write the path in its plain form');
   }
   yield* validateBackend(get(entry, 'backend'));
 }
@@ -87,11 +105,17 @@ function* validateBackend(backend: Field): Errors {
   const port = get(service, 'port');
   const portName = get(port, 'name');
   const portNumber = number(get(port, 'number')) ?? 0;
-  if (text(portName) !== '' && portNumber !== 0) yield fault(port, 'has both a name and a number', 'write one of them');
-  else if (text(portName) !== '') yield* checked(portName, isPortName, 'write the name of a port of the Service');
+  if (text(portName) !== '' && portNumber !== 0)
+    yield fault(port, 'has both a name and a number', 'write one of them');
+  else if (text(portName) !== '')
+    yield* checked(portName, isPortName, 'write the name of a port of the Service');
   else if (portNumber === 0) yield missing(port, 'the name or the number of a port is needed');
   else if (!isPortNumber(portNumber))
-    yield fault(get(port, 'number'), `is ${portNumber}, which is not between 1 and 65535`, 'write a port number');
+    yield fault(
+      get(port, 'number'),
+      `is ${portNumber}, which is not between 1 and 65535`,
+      'write a port number',
+    );
 }
 
 /** `validateIngressTypedLocalObjectReference`. */
@@ -106,7 +130,11 @@ function* validateReference(reference: Field): Errors {
 export function* validateIngressClass(object: Field): Errors {
   const controller = get(object, 'spec', 'controller');
   if (text(controller).length > 250) yield fault(controller, 'is longer than 250 characters', 'shorten it');
-  yield* checked(controller, isDomainPrefixedPath, 'write the name of the controller, such as `traefik.io/ingress-controller`');
+  yield* checked(
+    controller,
+    isDomainPrefixedPath,
+    'write the name of the controller, such as `traefik.io/ingress-controller`',
+  );
   const parameters = get(object, 'spec', 'parameters');
   if (!isSet(parameters)) return;
   yield* validateReference(parameters);
@@ -114,7 +142,8 @@ export function* validateIngressClass(object: Field): Errors {
   const namespace = get(parameters, 'namespace');
   // Cluster is the default.
   const where = text(scope) || 'Cluster';
-  if (isSet(scope) && !['Cluster', 'Namespace'].includes(text(scope))) return yield oneOf(scope, ['Cluster', 'Namespace']);
+  if (isSet(scope) && !['Cluster', 'Namespace'].includes(text(scope)))
+    return yield oneOf(scope, ['Cluster', 'Namespace']);
   if (where === 'Cluster') {
     if (isSet(namespace)) yield forbidden(namespace, 'the scope is Cluster');
   } else if (!isSet(namespace)) yield missing(namespace, 'the scope is Namespace');

@@ -27,12 +27,21 @@ export function* validateJob(object: Field): Errors {
   const hostname = `${text(get(object, 'metadata', 'name'))}-${completions - 1}`;
   const wrong = isDnsLabel(hostname);
   if (wrong !== undefined)
-    yield fault(get(object, 'metadata', 'name'), `gives a pod the host name \`${hostname}\`, which ${wrong}`, 'shorten the name of the Job');
+    yield fault(
+      get(object, 'metadata', 'name'),
+      `gives a pod the host name \`${hostname}\`, which ${wrong}`,
+      'shorten the name of the Job',
+    );
 }
 
 /** The server writes selector and labels itself; it cannot where they say something else. `generateSelector`. */
 function* validateGeneratedSelector(object: Field, selector: Field, labels: Field): Errors {
-  const own = ['controller-uid', 'batch.kubernetes.io/controller-uid', 'job-name', 'batch.kubernetes.io/job-name'];
+  const own = [
+    'controller-uid',
+    'batch.kubernetes.io/controller-uid',
+    'job-name',
+    'batch.kubernetes.io/job-name',
+  ];
   const name = text(get(object, 'metadata', 'name'));
   for (const key of own) {
     const label = get(labels, key);
@@ -48,7 +57,8 @@ function* validateGeneratedSelector(object: Field, selector: Field, labels: Fiel
 export function* validateJobTemplate(template: Field): Errors {
   const spec = get(template, 'spec');
   yield* validateJobSpec(spec);
-  if (isSet(get(spec, 'selector'))) yield forbidden(get(spec, 'selector'), 'the server makes it for each Job');
+  if (isSet(get(spec, 'selector')))
+    yield forbidden(get(spec, 'selector'), 'the server makes it for each Job');
   if (isTrue(get(spec, 'manualSelector')))
     yield forbidden(get(spec, 'manualSelector'), 'the server makes the selector of each Job');
 }
@@ -70,7 +80,8 @@ function* validateJobSpec(spec: Field): Errors {
   if (isSet(failed) && !isSet(perIndex)) yield missing(perIndex, 'maxFailedIndexes needs it');
   yield* validateManagedBy(get(spec, 'managedBy'));
   const mode = get(spec, 'completionMode');
-  if (isSet(mode) && !['NonIndexed', 'Indexed'].includes(text(mode))) yield oneOf(mode, ['NonIndexed', 'Indexed']);
+  if (isSet(mode) && !['NonIndexed', 'Indexed'].includes(text(mode)))
+    yield oneOf(mode, ['NonIndexed', 'Indexed']);
   if (text(mode) === 'Indexed') yield* validateIndexed(spec);
   else {
     for (const field of [perIndex, failed, get(spec, 'successPolicy')])
@@ -81,7 +92,11 @@ function* validateJobSpec(spec: Field): Errors {
   yield* validatePodTemplate(get(spec, 'template'));
   const restart = get(spec, 'template', 'spec', 'restartPolicy');
   if (!['OnFailure', 'Never'].includes(text(restart)))
-    yield fault(restart, `is ${text(restart) || 'missing, which means Always'}, and the pods of a Job can only have OnFailure or Never`, 'write OnFailure or Never');
+    yield fault(
+      restart,
+      `is ${text(restart) || 'missing, which means Always'}, and the pods of a Job can only have OnFailure or Never`,
+      'write OnFailure or Never',
+    );
   else if (isSet(get(spec, 'podFailurePolicy')) && text(restart) !== 'Never')
     yield fault(restart, `is ${text(restart)}, and podFailurePolicy needs Never`, 'write Never');
 }
@@ -98,7 +113,8 @@ const manyAtOnce = 10_000;
 
 function* atMost(field: Field, limit: number, why: string): Errors {
   const value = number(field);
-  if (value !== undefined && value > limit) yield fault(field, `is ${value}, and at most ${limit} are allowed ${why}`, `write ${limit} or less`);
+  if (value !== undefined && value > limit)
+    yield fault(field, `is ${value}, and at most ${limit} are allowed ${why}`, `write ${limit} or less`);
 }
 
 function* validateIndexed(spec: Field): Errors {
@@ -117,20 +133,26 @@ function* validateIndexed(spec: Field): Errors {
   if (!isSet(policy)) return;
   const rules = get(policy, 'rules');
   if (size(rules) === 0) yield missing(rules, 'at least one rule is needed');
-  if (size(rules) > 20) yield fault(rules, `has ${size(rules)} rules, and at most 20 are allowed`, 'join some of the rules');
+  if (size(rules) > 20)
+    yield fault(rules, `has ${size(rules)} rules, and at most 20 are allowed`, 'join some of the rules');
   for (const rule of items(rules)) yield* validateSuccessRule(rule, number(completions) ?? 0);
 }
 
 function* validateSuccessRule(rule: Field, completions: number): Errors {
   const count = get(rule, 'succeededCount');
   const indexes = get(rule, 'succeededIndexes');
-  if (!isSet(count) && !isSet(indexes)) yield missing(count, 'either succeededCount or succeededIndexes is needed');
+  if (!isSet(count) && !isSet(indexes))
+    yield missing(count, 'either succeededCount or succeededIndexes is needed');
   let total = completions;
   if (isSet(indexes)) {
     const parsed = countIndexes(text(indexes), completions);
     if (text(indexes).length > 65_536) yield fault(indexes, 'is longer than 65536 characters', 'shorten it');
     else if (parsed === undefined)
-      yield fault(indexes, `is \`${text(indexes)}\`, which is no rising list of indexes below ${completions}`, 'write it like `0,3-5`');
+      yield fault(
+        indexes,
+        `is \`${text(indexes)}\`, which is no rising list of indexes below ${completions}`,
+        'write it like `0,3-5`',
+      );
     else total = parsed;
   }
   yield* notNegative(count, faults);
@@ -158,7 +180,8 @@ function countIndexes(list: string, completions: number): number | undefined {
 /** `validatePodFailurePolicy`. */
 function* validateFailurePolicy(spec: Field): Errors {
   const rules = get(spec, 'podFailurePolicy', 'rules');
-  if (size(rules) > 20) yield fault(rules, `has ${size(rules)} rules, and at most 20 are allowed`, 'join some of the rules');
+  if (size(rules) > 20)
+    yield fault(rules, `has ${size(rules)} rules, and at most 20 are allowed`, 'join some of the rules');
   const containers = new Set(
     ['containers', 'initContainers'].flatMap((list) =>
       items(get(spec, 'template', 'spec', list)).map((container) => text(get(container, 'name'))),
@@ -169,11 +192,21 @@ function* validateFailurePolicy(spec: Field): Errors {
     const action = get(rule, 'action');
     if (!actions.includes(text(action))) yield oneOf(action, actions);
     if (text(action) === 'FailIndex' && !isSet(get(spec, 'backoffLimitPerIndex')))
-      yield fault(action, 'is FailIndex, which needs backoffLimitPerIndex', 'set backoffLimitPerIndex, or write FailJob');
+      yield fault(
+        action,
+        'is FailIndex, which needs backoffLimitPerIndex',
+        'set backoffLimitPerIndex, or write FailJob',
+      );
     const codes = get(rule, 'onExitCodes');
     const conditions = get(rule, 'onPodConditions');
     if (isSet(codes) === size(conditions) > 0)
-      yield fault(rule, isSet(codes) ? 'has both onExitCodes and onPodConditions' : 'has neither onExitCodes nor onPodConditions', 'write one of them');
+      yield fault(
+        rule,
+        isSet(codes)
+          ? 'has both onExitCodes and onPodConditions'
+          : 'has neither onExitCodes nor onPodConditions',
+        'write one of them',
+      );
     if (isSet(codes)) yield* validateExitCodes(codes, containers);
     if (size(conditions) > 20) yield fault(conditions, 'has more than 20 patterns', 'remove some');
     for (const condition of items(conditions)) {
@@ -193,7 +226,11 @@ function* validateExitCodes(codes: Field, containers: ReadonlySet<string>): Erro
   const values = get(codes, 'values');
   if (!['In', 'NotIn'].includes(text(operator))) yield oneOf(operator, ['In', 'NotIn']);
   if (isSet(container) && !containers.has(text(container)))
-    yield fault(container, `is \`${text(container)}\`, and the template has no such container`, `name one of ${[...containers].join(', ')}`);
+    yield fault(
+      container,
+      `is \`${text(container)}\`, and the template has no such container`,
+      `name one of ${[...containers].join(', ')}`,
+    );
   if (size(values) === 0) yield missing(values, 'at least one exit code is needed');
   if (size(values) > 255) yield fault(values, 'has more than 255 exit codes', 'shorten it');
   let last: number | undefined;
@@ -202,7 +239,8 @@ function* validateExitCodes(codes: Field, containers: ReadonlySet<string>): Erro
     const code = number(item) ?? 0;
     if (code === 0 && text(operator) === 'In') yield fault(item, 'is 0, which is no failure', 'remove it');
     if (seen.has(code)) yield duplicate(item, code);
-    else if (last !== undefined && last > code) yield fault(item, `is ${code}, which stands after ${last}`, 'write the exit codes in rising order');
+    else if (last !== undefined && last > code)
+      yield fault(item, `is ${code}, which stands after ${last}`, 'write the exit codes in rising order');
     seen.add(code);
     last = code;
   }

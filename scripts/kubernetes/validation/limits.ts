@@ -2,7 +2,7 @@
 import { type Errors, faultsOf } from './error.ts';
 import { entries, type Field, get, isSet, items, size, text, texts } from './field.ts';
 import { isQualifiedName } from './formats.ts';
-import { quantity, toMilli } from './quantity.ts';
+import { amountOf, toMilli } from './quantity.ts';
 import {
   containerResourceNameFault,
   isOvercommitAllowed,
@@ -33,7 +33,8 @@ function* validateLimit(limit: Field, type: string): Errors {
   const check = type === 'Pod' || type === 'Container' ? containerResourceNameFault : resourceNameFault;
   for (const list of lists) {
     const field = get(limit, list);
-    if (type === 'Pod' && list.startsWith('default') && size(field) > 0) yield forbidden(field, 'a pod as a whole has no defaults');
+    if (type === 'Pod' && list.startsWith('default') && size(field) > 0)
+      yield forbidden(field, 'a pod as a whole has no defaults');
     for (const [name, amount] of entries(field)) {
       const wrong = check(name);
       if (wrong !== undefined) yield fault(amount, wrong, 'write the name of a resource');
@@ -57,26 +58,43 @@ function* validateOrder(limit: Field, name: string, type: string): Errors {
     ['min', 'default'],
     ['default', 'max'],
   ] as const) {
-    const low = quantity(filled(small));
-    const high = quantity(filled(large));
+    const low = amountOf(filled(small));
+    const high = amountOf(filled(large));
     if (low !== undefined && high !== undefined && toMilli(low) > toMilli(high))
-      yield fault(filled(small), `is ${String(filled(small).value)}, which is more than ${large} of ${String(filled(large).value)}`, 'put them in order: min, defaultRequest, default, max');
+      yield fault(
+        filled(small),
+        `is ${String(filled(small).value)}, which is more than ${large} of ${String(filled(large).value)}`,
+        'put them in order: min, defaultRequest, default, max',
+      );
   }
-  const ratio = quantity(of('maxLimitRequestRatio'));
+  const ratio = amountOf(of('maxLimitRequestRatio'));
   if (ratio === undefined) return yield* validateOvercommit(filled, name);
   if (ratio < 1_000_000_000n) yield fault(of('maxLimitRequestRatio'), 'is less than 1', 'write at least 1');
-  const low = quantity(of('min'));
-  const high = quantity(of('max'));
-  if (low !== undefined && high !== undefined && low > 0n && Number(ratio) / 1e9 > Number(high) / Number(low))
-    yield fault(of('maxLimitRequestRatio'), 'is more than max divided by min, so it limits nothing', 'lower it');
+  const low = amountOf(of('min'));
+  const high = amountOf(of('max'));
+  if (
+    low !== undefined &&
+    high !== undefined &&
+    low !== 0n &&
+    Number(ratio) / 1e9 > Number(high) / Number(low)
+  )
+    yield fault(
+      of('maxLimitRequestRatio'),
+      'is more than max divided by min, so it limits nothing',
+      'lower it',
+    );
   yield* validateOvercommit(filled, name);
 }
 
 function* validateOvercommit(of: (list: string) => Field, name: string): Errors {
-  const limit = quantity(of('default'));
-  const request = quantity(of('defaultRequest'));
+  const limit = amountOf(of('default'));
+  const request = amountOf(of('defaultRequest'));
   if (limit !== undefined && request !== undefined && !isOvercommitAllowed(name) && limit !== request)
-    yield fault(of('defaultRequest'), `is not what default says, and ${name} cannot be overcommitted`, 'write the same in both');
+    yield fault(
+      of('defaultRequest'),
+      `is not what default says, and ${name} cannot be overcommitted`,
+      'write the same in both',
+    );
 }
 
 /** `SetDefaults_LimitRangeItem`. */
@@ -84,36 +102,55 @@ const withDefaults =
   (of: (list: string) => Field) =>
   (list: string): Field => {
     const own = of(list);
-    if (isSet(own)) return own;
+    if (own.value !== undefined) return own;
     if (list === 'default') return of('max');
     if (list !== 'defaultRequest') return own;
-    const limit = isSet(of('default')) ? of('default') : of('max');
-    return isSet(limit) ? limit : of('min');
+    const limit = of('default').value === undefined ? of('max') : of('default');
+    return limit.value === undefined ? of('min') : limit;
   };
 
-const podScopes = ['Terminating', 'NotTerminating', 'NotBestEffort', 'PriorityClass', 'CrossNamespacePodAffinity'];
+const podScopes = [
+  'Terminating',
+  'NotTerminating',
+  'NotBestEffort',
+  'PriorityClass',
+  'CrossNamespacePodAffinity',
+];
 const scopes = [...podScopes, 'BestEffort', 'VolumeAttributesClass'];
-const podResources = ['pods', 'cpu', 'memory', 'limits.cpu', 'limits.memory', 'requests.cpu', 'requests.memory'];
+const podResources = [
+  'pods',
+  'cpu',
+  'memory',
+  'limits.cpu',
+  'limits.memory',
+  'requests.cpu',
+  'requests.memory',
+];
 
 /** `IsResourceQuotaScopeValidForResource`. */
 function scopeFits(scope: string, resource: string): boolean {
   if (podScopes.includes(scope)) return podResources.includes(resource);
   if (scope === 'BestEffort') return resource === 'pods';
-  if (scope === 'VolumeAttributesClass') return ['persistentvolumeclaims', 'requests.storage'].includes(resource);
+  if (scope === 'VolumeAttributesClass')
+    return ['persistentvolumeclaims', 'requests.storage'].includes(resource);
   return true;
 }
 
 export function* validateResourceQuota(object: Field): Errors {
   const spec = get(object, 'spec');
   for (const [name, field] of entries(get(spec, 'hard'))) {
-    const wrong = resourceNameFault(name) ?? (name.includes('/') || isQuotaResource(name) ? undefined : 'is no resource that a quota can limit');
+    const wrong =
+      resourceNameFault(name) ??
+      (name.includes('/') || isQuotaResource(name) ? undefined : 'is no resource that a quota can limit');
     if (wrong !== undefined) yield fault(field, wrong, 'write the name of a resource');
     yield* validateAmount(name, field);
   }
   yield* validateScopes(texts(get(spec, 'scopes')), spec);
   const expressions = items(get(spec, 'scopeSelector', 'matchExpressions'));
   yield* validateScopes(
-    expressions.map((expression) => [text(get(expression, 'scopeName')), get(expression, 'scopeName')] as const),
+    expressions.map(
+      (expression) => [text(get(expression, 'scopeName')), get(expression, 'scopeName')] as const,
+    ),
     spec,
   );
   for (const expression of expressions) yield* validateScopeExpression(expression);
@@ -124,14 +161,20 @@ function* validateScopes(used: readonly (readonly [string, Field])[], spec: Fiel
   for (const [scope, field] of used) {
     if (!scopes.includes(scope)) yield oneOf(field, scopes);
     const misfit = resources.find((name) => isQuotaResource(name) && !scopeFits(scope, name));
-    if (misfit !== undefined) yield fault(field, `is ${scope}, which says nothing about ${misfit}`, 'make another quota for that resource');
+    if (misfit !== undefined)
+      yield fault(
+        field,
+        `is ${scope}, which says nothing about ${misfit}`,
+        'make another quota for that resource',
+      );
   }
   for (const [one, other] of [
     ['BestEffort', 'NotBestEffort'],
     ['Terminating', 'NotTerminating'],
   ] as const) {
     const second = used.find(([scope]) => scope === other);
-    if (second !== undefined && used.some(([scope]) => scope === one)) yield fault(second[1], `is ${other}, beside ${one}, so nothing is left`, 'remove one of them');
+    if (second !== undefined && used.some(([scope]) => scope === one))
+      yield fault(second[1], `is ${other}, beside ${one}, so nothing is left`, 'remove one of them');
   }
 }
 
@@ -140,7 +183,8 @@ function* validateScopeExpression(expression: Field): Errors {
   const values = get(expression, 'values');
   const scope = text(get(expression, 'scopeName'));
   const plain = ['BestEffort', 'NotBestEffort', 'Terminating', 'NotTerminating', 'CrossNamespacePodAffinity'];
-  if (plain.includes(scope) && text(operator) !== 'Exists') yield fault(operator, `is ${text(operator)}, and the scope ${scope} only exists`, 'write Exists');
+  if (plain.includes(scope) && text(operator) !== 'Exists')
+    yield fault(operator, `is ${text(operator)}, and the scope ${scope} only exists`, 'write Exists');
   switch (text(operator)) {
     case 'In':
     case 'NotIn':

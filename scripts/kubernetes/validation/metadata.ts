@@ -73,7 +73,8 @@ export function* validateObjectMeta(metadata: Field, group: string, kind: string
   yield* validateOwnerReferences(get(metadata, 'ownerReferences'));
   yield* validateFinalizers(get(metadata, 'finalizers'), builtIn && !freeFinalizers.has(group));
   const generation = get(metadata, 'generation');
-  if ((number(generation) ?? 0) < 0) yield names.fault(generation, 'must not be negative', 'remove `generation`');
+  if ((number(generation) ?? 0) < 0)
+    yield names.fault(generation, 'must not be negative', 'remove `generation`');
 }
 
 // A generated name gets letters after its dash, so a dash at the end is fine.
@@ -99,7 +100,11 @@ export function* validateAnnotations(field: Field): Errors {
     if (wrong !== undefined) yield labels.fault(value, `has a key that ${wrong}`, 'rename the annotation');
   }
   if (total > annotationLimit)
-    yield labels.fault(field, `have ${total} bytes in all, and at most ${annotationLimit} are allowed`, 'shorten them');
+    yield labels.fault(
+      field,
+      `have ${total} bytes in all, and at most ${annotationLimit} are allowed`,
+      'shorten them',
+    );
 }
 
 function* validateOwnerReferences(field: Field): Errors {
@@ -114,7 +119,11 @@ function* validateOwnerReferences(field: Field): Errors {
       yield owners.fault(owner, 'names an Event, which cannot own anything', 'remove the reference');
     if (!isTrue(get(owner, 'controller'))) continue;
     if (controller !== undefined)
-      yield owners.fault(owner, 'is a second owner with `controller: true`', 'leave `controller: true` with one owner');
+      yield owners.fault(
+        owner,
+        'is a second owner with `controller: true`',
+        'leave `controller: true` with one owner',
+      );
     controller = owner;
   }
 }
@@ -126,8 +135,16 @@ export function* validateFinalizers(field: Field, knownOnly: boolean): Errors {
     present.add(name);
     const wrong = isQualifiedName(name);
     if (wrong !== undefined) yield owners.fault(item, wrong, 'write a name such as `example.com/cleanup`');
-    else if (knownOnly && !name.includes('/') && !['kubernetes', 'orphan', 'foregroundDeletion'].includes(name))
-      yield owners.fault(item, `is \`${name}\`, which has no domain before it`, `write a name such as \`example.com/${name}\``);
+    else if (
+      knownOnly &&
+      !name.includes('/') &&
+      !['kubernetes', 'orphan', 'foregroundDeletion'].includes(name)
+    )
+      yield owners.fault(
+        item,
+        `is \`${name}\`, which has no domain before it`,
+        `write a name such as \`example.com/${name}\``,
+      );
   }
   if (present.has('orphan') && present.has('foregroundDeletion'))
     yield owners.fault(field, 'has both orphan and foregroundDeletion', 'remove one of them');

@@ -20,17 +20,20 @@ export function* validateNetworkPolicy(object: Field): Errors {
       for (const peer of items(get(rule, peers))) yield* validatePeer(peer);
     }
   const types = get(spec, 'policyTypes');
-  if (size(types) > 2) return yield fault(types, `has ${size(types)} entries, and at most two are allowed`, 'write Ingress, Egress or both');
-  for (const [type, item] of texts(types)) if (!['Ingress', 'Egress'].includes(type)) yield oneOf(item, ['Ingress', 'Egress']);
+  if (size(types) > 2)
+    return yield fault(
+      types,
+      `has ${size(types)} entries, and at most two are allowed`,
+      'write Ingress, Egress or both',
+    );
+  for (const [type, item] of texts(types))
+    if (!['Ingress', 'Egress'].includes(type)) yield oneOf(item, ['Ingress', 'Egress']);
 }
 
 /** `ValidateNetworkPolicyPort`. */
 function* validatePort(entry: Field): Errors {
   const protocol = get(entry, 'protocol');
-  if (isSet(protocol) && !protocols.includes(text(protocol))) {
-    // An empty one becomes TCP.
-    if (text(protocol) !== '') yield oneOf(protocol, protocols);
-  }
+  if (isSet(protocol) && !protocols.includes(text(protocol))) yield oneOf(protocol, protocols);
   const port = get(entry, 'port');
   const end = get(entry, 'endPort');
   if (!isSet(port)) {
@@ -40,10 +43,17 @@ function* validatePort(entry: Field): Errors {
   const wrong = portFault(port.value);
   if (wrong !== undefined) yield fault(port, wrong, 'write the number or the name of a port');
   if (!isSet(end)) return;
-  if (typeof port.value === 'string') return yield forbidden(end, '`port` is a name, and a range needs numbers');
+  if (typeof port.value === 'string')
+    return yield forbidden(end, '`port` is a name, and a range needs numbers');
   const last = number(end) ?? 0;
-  if (last < (number(port) ?? 0)) yield fault(end, `is ${last}, which is less than the port ${String(port.value)}`, 'write the larger number');
-  else if (!isPortNumber(last)) yield fault(end, `is ${last}, which is not between 1 and 65535`, 'write a port number');
+  if (last < (number(port) ?? 0))
+    yield fault(
+      end,
+      `is ${last}, which is less than the port ${String(port.value)}`,
+      'write the larger number',
+    );
+  else if (!isPortNumber(last))
+    yield fault(end, `is ${last}, which is not between 1 and 65535`, 'write a port number');
 }
 
 /** `ValidateNetworkPolicyPeer`. */
@@ -54,7 +64,8 @@ function* validatePeer(peer: Field): Errors {
   if (isSet(block)) {
     if (selectors.length > 0) yield forbidden(block, 'a peer is either a range of addresses or pods');
     yield* validateBlock(block);
-  } else if (selectors.length === 0) yield missing(peer, 'one of podSelector, namespaceSelector and ipBlock is needed');
+  } else if (selectors.length === 0)
+    yield missing(peer, 'one of podSelector, namespaceSelector and ipBlock is needed');
 }
 
 /** `ValidateIPBlock`. */
@@ -69,6 +80,10 @@ function* validateBlock(block: Field): Errors {
     const inner = parseRange(except);
     if (wrongExcept !== undefined) yield fault(item, wrongExcept, 'write a range such as 10.1.0.0/16');
     else if (outer !== undefined && inner !== undefined && !isStrictSubset(inner, outer))
-      yield fault(item, `is ${except}, which is not inside ${text(cidr)}`, 'write a smaller range of the cidr, or remove it');
+      yield fault(
+        item,
+        `is ${except}, which is not inside ${text(cidr)}`,
+        'write a smaller range of the cidr, or remove it',
+      );
   }
 }

@@ -21,7 +21,10 @@ export function* validateNode(object: Field): Errors {
     if (seen.has(pair)) yield duplicate(taint, pair);
     seen.add(pair);
   }
-  for (const range of items(get(spec, 'podCIDRs'))) {
+  // The singular field replaces the first of the list, and without it the list counts for nothing.
+  const single = get(spec, 'podCIDR');
+  const ranges = text(single) === '' ? [] : [single, ...items(get(spec, 'podCIDRs')).slice(1)];
+  for (const range of ranges) {
     const wrong = isRange(text(range));
     if (wrong !== undefined) yield fault(range, wrong, 'write a range such as 10.244.0.0/24');
   }

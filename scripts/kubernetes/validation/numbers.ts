@@ -6,15 +6,21 @@ import { isPercent } from './formats.ts';
 /** `ValidateNonnegativeField`. */
 export function* notNegative(field: Field, { fault }: Faults): Errors {
   const value = number(field);
-  if (value !== undefined && value < 0) yield fault(field, `is ${value}, which is negative`, 'write 0 or more');
+  if (value !== undefined && value < 0)
+    yield fault(field, `is ${value}, which is negative`, 'write 0 or more');
 }
 
 /** `ValidatePositiveIntOrPercent`: a number or a percentage, neither negative. */
 export function* numberOrPercent(field: Field, { fault }: Faults): Errors {
   const { value } = field;
-  if (typeof value === 'number' && value < 0) yield fault(field, `is ${value}, which is negative`, 'write 0 or more');
+  if (typeof value === 'number' && value < 0)
+    yield fault(field, `is ${value}, which is negative`, 'write 0 or more');
   if (typeof value === 'string' && !isPercent(value))
-    yield fault(field, `is \`${value}\`, which is neither a number nor a percentage`, 'write a number without quotes, or a percentage such as 25%');
+    yield fault(
+      field,
+      `is \`${value}\`, which is neither a number nor a percentage`,
+      'write a number without quotes, or a percentage such as 25%',
+    );
 }
 
 /** `IsNotMoreThan100Percent`. */

@@ -21,7 +21,8 @@ export function* validateAccessModes(modes: Field): Errors {
 
 /** `Filesystem` or `Block`. */
 export function* validateVolumeMode(mode: Field): Errors {
-  if (isSet(mode) && !['Block', 'Filesystem'].includes(text(mode))) yield oneOf(mode, ['Block', 'Filesystem']);
+  if (isSet(mode) && !['Block', 'Filesystem'].includes(text(mode)))
+    yield oneOf(mode, ['Block', 'Filesystem']);
 }
 
 /** Names of classes: `storageClassName`, `volumeAttributesClassName`. */
@@ -31,23 +32,36 @@ export function* validateClassName(name: Field): Errors {
 }
 
 /** The spec of a claim, a claim template or an ephemeral volume. */
-export function* validateClaimSpec(spec: Field): Errors {
+export function* validateClaimSpec(spec: Field, isClaim = false): Errors {
   yield* validateAccessModes(get(spec, 'accessModes'));
   yield* validateLabelSelector(get(spec, 'selector'));
   const storage = get(spec, 'resources', 'requests', 'storage');
   if (!isSet(storage)) yield missing(storage, 'a claim asks for a size');
   else if ((quantity(storage) ?? 1n) <= 0n)
-    yield fault(storage, `is ${String(storage.value)}, which is not more than 0`, 'write a size such as 10Gi');
+    yield fault(
+      storage,
+      `is ${String(storage.value)}, which is not more than 0`,
+      'write a size such as 10Gi',
+    );
   yield* validateClassName(get(spec, 'storageClassName'));
   yield* validateClassName(get(spec, 'volumeAttributesClassName'));
   yield* validateVolumeMode(get(spec, 'volumeMode'));
-  yield* validateDataSources(spec);
+  yield* validateDataSources(spec, isClaim);
 }
 
+const none: Field = { value: undefined, path: [] };
+
+/** What dataSource was first made for; of a claim, not of a template, the server drops anything else in silence. */
+const isOldSource = (source: Field): boolean =>
+  ['/PersistentVolumeClaim', 'snapshot.storage.k8s.io/VolumeSnapshot'].includes(
+    `${text(get(source, 'apiGroup'))}/${text(get(source, 'kind'))}`,
+  );
+
 /** `validateDataSource` and `validateDataSourceRef`; the server copies one to the other where one is missing. */
-function* validateDataSources(spec: Field): Errors {
-  const source = get(spec, 'dataSource');
+function* validateDataSources(spec: Field, isClaim: boolean): Errors {
   const reference = get(spec, 'dataSourceRef');
+  const source =
+    isClaim && !isSet(reference) && !isOldSource(get(spec, 'dataSource')) ? none : get(spec, 'dataSource');
   for (const field of [source, reference]) {
     if (!isSet(field)) continue;
     for (const key of ['name', 'kind']) if (text(get(field, key)) === '') yield missing(get(field, key));
@@ -59,6 +73,8 @@ function* validateDataSources(spec: Field): Errors {
   }
   // A namespace of a data source is behind a feature gate that is off: the server drops it.
   if (!isSet(source) || !isSet(reference)) return;
-  const differs = ['apiGroup', 'kind', 'name'].some((key) => text(get(source, key)) !== text(get(reference, key)));
+  const differs = ['apiGroup', 'kind', 'name'].some(
+    (key) => text(get(source, key)) !== text(get(reference, key)),
+  );
   if (differs) yield forbidden(source, 'dataSourceRef says something else');
 }

@@ -5,7 +5,7 @@ import { type Errors, faultsOf, type ValidationError } from './error.ts';
 import { entries, type Field, get, isSet, isTrue, items, number, size, text, texts } from './field.ts';
 import { type Check, isDnsLabel, isDnsSearchPath, isDnsSubdomain, isQualifiedName } from './formats.ts';
 import { validateAnnotations, validateLabels } from './metadata.ts';
-import { quantity, toMilli } from './quantity.ts';
+import { amountOf, toMilli } from './quantity.ts';
 import {
   containerResourceNameFault,
   isHugePages,
@@ -27,6 +27,10 @@ export function* validatePod(pod: Field): Errors {
     yield forbidden(get(spec, 'ephemeralContainers'), 'they are added to a pod that runs');
   if (text(get(spec, 'nodeName')) !== '' && size(get(spec, 'schedulingGates')) > 0)
     yield forbidden(get(spec, 'nodeName'), 'the pod has scheduling gates');
+  const overhead = get(spec, 'overhead');
+  // The admission plugin RuntimeClass compares it with the class, and without a class there is none.
+  if (isSet(overhead) && text(get(spec, 'runtimeClassName')) === '')
+    yield forbidden(overhead, 'it comes from the RuntimeClass, and the pod names none');
   if (text(get(spec, 'serviceAccountName')) === '' && text(get(spec, 'serviceAccount')) === '')
     for (const volume of items(get(spec, 'volumes')))
       for (const source of items(get(volume, 'projected', 'sources'))) {
@@ -49,7 +53,11 @@ export function* validatePodTemplate(template: Field, claimTemplates: readonly s
 /** `ValidatePodSpecificAnnotations`. */
 function* validatePodAnnotations(annotations: Field, spec: Field): Errors {
   if (isSet(get(annotations, 'kubernetes.io/config.mirror')) && text(get(spec, 'nodeName')) === '')
-    yield fault(get(annotations, 'kubernetes.io/config.mirror'), 'is for pods with spec.nodeName', 'remove the annotation');
+    yield fault(
+      get(annotations, 'kubernetes.io/config.mirror'),
+      'is for pods with spec.nodeName',
+      'remove the annotation',
+    );
   const cost = get(annotations, 'controller.kubernetes.io/pod-deletion-cost');
   if (isSet(cost) && !isInt32(text(cost)))
     yield fault(cost, `is \`${text(cost)}\`, which is no 32-bit number`, 'write a number in quotes');
@@ -104,7 +112,9 @@ const withoutNames = (volumes: unknown, names: readonly string[]): unknown =>
   names.length === 0 || !Array.isArray(volumes)
     ? volumes
     : volumes.map((volume: unknown, index) =>
-        names.includes(text(get({ value: volume, path: [] }, 'name'))) ? { name: `replaced-${index}` } : volume,
+        names.includes(text(get({ value: volume, path: [] }, 'name')))
+          ? { name: `replaced-${index}` }
+          : volume,
       );
 
 /** `validatePodResourceClaim`. */
@@ -116,9 +126,15 @@ function* validateResourceClaims(claims: Field): Errors {
     else if (seen.has(text(name))) yield duplicate(name, text(name));
     else yield* checked(name, isDnsLabel);
     seen.add(text(name));
-    const sources = ['resourceClaimName', 'resourceClaimTemplateName'].map((key) => get(claim, key)).filter(isSet);
+    const sources = ['resourceClaimName', 'resourceClaimTemplateName']
+      .map((key) => get(claim, key))
+      .filter(isSet);
     if (sources.length !== 1)
-      yield fault(claim, sources.length === 0 ? 'names no claim' : 'names two claims', 'write one of resourceClaimName and resourceClaimTemplateName');
+      yield fault(
+        claim,
+        sources.length === 0 ? 'names no claim' : 'names two claims',
+        'write one of resourceClaimName and resourceClaimTemplateName',
+      );
     for (const source of sources) yield* checked(source, isDnsSubdomain);
   }
 }
@@ -139,8 +155,10 @@ function* validatePodResources(spec: Field, claims: ReadonlySet<string>, isPod: 
       claims,
     );
   if (!isSet(resources)) return;
-  if (text(get(spec, 'os', 'name')) === 'windows') return yield forbidden(resources, 'a Windows pod cannot have it');
-  if (isSet(get(resources, 'claims'))) yield forbidden(get(resources, 'claims'), 'claims belong to containers');
+  if (text(get(spec, 'os', 'name')) === 'windows')
+    return yield forbidden(resources, 'a Windows pod cannot have it');
+  if (isSet(get(resources, 'claims')))
+    yield forbidden(get(resources, 'claims'), 'claims belong to containers');
   yield* validateResourceRequirements(resources, podResourceNameFault, claims);
   yield* validateSums(spec, resources, isPod);
 }
@@ -148,21 +166,33 @@ function* validatePodResources(spec: Field, claims: ReadonlySet<string>, isPod: 
 /** `validatePodResourceConsistency`: a pod cannot have less than its containers together. */
 function* validateSums(spec: Field, resources: Field, isPod: boolean): Errors {
   for (const [name, request] of entries(get(resources, 'requests'))) {
-    const whole = quantity(request);
+    const whole = amountOf(request);
     const sum = aggregate(spec, 'requests', name, isPod);
     if (whole !== undefined && sum > toMilli(whole))
-      yield fault(request, `is ${String(request.value)}, and the containers together ask for more`, 'raise it, or lower theirs');
+      yield fault(
+        request,
+        `is ${String(request.value)}, and the containers together ask for more`,
+        'raise it, or lower theirs',
+      );
   }
   for (const [name, limit] of entries(get(resources, 'limits'))) {
-    const whole = quantity(limit);
+    const whole = amountOf(limit);
     if (whole === undefined) continue;
     if (isHugePages(name) && aggregate(spec, 'limits', name, isPod) > toMilli(whole))
-      yield fault(limit, `is ${String(limit.value)}, and the containers together may use more`, 'raise it, or lower theirs');
+      yield fault(
+        limit,
+        `is ${String(limit.value)}, and the containers together may use more`,
+        'raise it, or lower theirs',
+      );
     for (const container of items(get(spec, 'containers'))) {
       const own = get(container, 'resources', 'limits', name);
-      const most = quantity(own);
+      const most = amountOf(own);
       if (most !== undefined && toMilli(most) > toMilli(whole))
-        yield fault(own, `is ${String(own.value)}, which is more than the pod's limit of ${String(limit.value)}`, 'lower it');
+        yield fault(
+          own,
+          `is ${String(own.value)}, which is more than the pod's limit of ${String(limit.value)}`,
+          'lower it',
+        );
     }
   }
 }
@@ -170,9 +200,10 @@ function* validateSums(spec: Field, resources: Field, isPod: boolean): Errors {
 /** Thousandths: containers and sidecars add up, each other init container needs its own beside the sidecars before it. */
 function aggregate(spec: Field, list: 'requests' | 'limits', name: string, isPod: boolean): bigint {
   const of = (container: Field): bigint => {
-    const own = quantity(get(container, 'resources', list, name));
+    const own = amountOf(get(container, 'resources', list, name));
     // In a pod, not in a template, a limit without a request is one.
-    const other = isPod && list === 'requests' ? quantity(get(container, 'resources', 'limits', name)) : undefined;
+    const other =
+      isPod && list === 'requests' ? amountOf(get(container, 'resources', 'limits', name)) : undefined;
     return toMilli(own ?? other ?? 0n);
   };
   let sidecars = 0n;
@@ -196,7 +227,11 @@ function* validateHost(spec: Field): Errors {
         const host = number(get(port, 'hostPort')) ?? 0;
         const own = number(get(port, 'containerPort'));
         if (host !== 0 && host !== own)
-          yield fault(get(port, 'hostPort'), `is ${host}, and has to be the containerPort ${own} with \`hostNetwork: true\``, `write ${own}, or leave it out`);
+          yield fault(
+            get(port, 'hostPort'),
+            `is ${host}, and has to be the containerPort ${own} with \`hostNetwork: true\``,
+            `write ${own}, or leave it out`,
+          );
       }
   const override = get(spec, 'hostnameOverride');
   if (!isSet(override)) return;
@@ -213,7 +248,8 @@ function* validateChoices(spec: Field): Errors {
     ['dnsPolicy', ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']],
   ] as const) {
     const field = get(spec, key);
-    if (text(field) !== '' && !(allowed as readonly string[]).includes(text(field))) yield oneOf(field, allowed);
+    if (text(field) !== '' && !(allowed as readonly string[]).includes(text(field)))
+      yield oneOf(field, allowed);
   }
   const deadline = get(spec, 'activeDeadlineSeconds');
   const seconds = number(deadline);
@@ -229,7 +265,8 @@ function* validateNames(spec: Field): Errors {
   ] as const)
     if (text(get(spec, key)) !== '') yield* checked(get(spec, key), check);
   if (isSet(get(spec, 'runtimeClassName'))) yield* checked(get(spec, 'runtimeClassName'), isDnsSubdomain);
-  for (const gate of items(get(spec, 'readinessGates'))) yield* checked(get(gate, 'conditionType'), isQualifiedName);
+  for (const gate of items(get(spec, 'readinessGates')))
+    yield* checked(get(gate, 'conditionType'), isQualifiedName);
 }
 
 /** `validatePodDNSConfig` and `ValidateHostAliases`. */
@@ -242,7 +279,8 @@ function* validateDns(spec: Field): Errors {
   const servers = get(config, 'nameservers');
   if (text(get(spec, 'dnsPolicy')) === 'None' && size(servers) === 0)
     yield missing(servers, '`dnsPolicy: None` leaves the pod without a name server');
-  if (size(servers) > 3) yield fault(servers, `has ${size(servers)} servers, and at most 3 are allowed`, 'remove some');
+  if (size(servers) > 3)
+    yield fault(servers, `has ${size(servers)} servers, and at most 3 are allowed`, 'remove some');
   for (const server of items(servers)) yield* checked(server, isAddress);
   const searches = texts(get(config, 'searches'));
   if (searches.length > 32 || searches.map(([name]) => name).join(' ').length > 2048)
@@ -307,7 +345,9 @@ function* validateOs(spec: Field): Errors {
     for (const key of keys) {
       const field = get(owner, key);
       // Plain booleans that are false, and empty lists of parameters, are as good as absent.
-      const empty = (field.value === false && (key === 'hostPID' || key === 'hostIPC')) || (key === 'sysctls' && size(field) === 0);
+      const empty =
+        (field.value === false && (key === 'hostPID' || key === 'hostIPC')) ||
+        (key === 'sysctls' && size(field) === 0);
       if (isSet(field) && !empty) yield forbidden(field, `the pod is for ${os}`);
     }
   }
@@ -323,13 +363,20 @@ function* validateOs(spec: Field): Errors {
 /** `validateWindowsHostProcessPod`. */
 function* validateHostProcess(spec: Field): Errors {
   const pod = get(spec, 'securityContext', 'windowsOptions', 'hostProcess');
-  const containers = allContainers(spec).map((container) => get(container, 'securityContext', 'windowsOptions', 'hostProcess'));
+  const containers = allContainers(spec).map((container) =>
+    get(container, 'securityContext', 'windowsOptions', 'hostProcess'),
+  );
   for (const own of containers)
     if (isSet(pod) && isSet(own) && pod.value !== own.value)
       yield fault(own, 'is not what the pod says', 'write the same in both, or only in one');
   const count = containers.filter((own) => isTrue(isSet(own) ? own : pod)).length;
   if (count === 0) return;
   if (count !== containers.length)
-    yield fault(get(spec, 'containers'), 'are partly host processes', 'make all containers host processes, or none');
-  if (!isTrue(get(spec, 'hostNetwork'))) yield missing(get(spec, 'hostNetwork'), 'host processes need `hostNetwork: true`');
+    yield fault(
+      get(spec, 'containers'),
+      'are partly host processes',
+      'make all containers host processes, or none',
+    );
+  if (!isTrue(get(spec, 'hostNetwork')))
+    yield missing(get(spec, 'hostNetwork'), 'host processes need `hostNetwork: true`');
 }

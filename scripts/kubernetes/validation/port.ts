@@ -14,7 +14,8 @@ export function* validatePorts(ports: Field): Errors {
     const name = get(port, 'name');
     if (text(name) !== '') {
       const wrong = isPortName(text(name));
-      if (wrong !== undefined) yield fault(name, wrong, 'write a name of at most 15 lower-case letters, digits and `-`');
+      if (wrong !== undefined)
+        yield fault(name, wrong, 'write a name of at most 15 lower-case letters, digits and `-`');
       else if (names.has(text(name))) yield duplicate(name, text(name));
       names.add(text(name));
     }
@@ -30,7 +31,8 @@ export function* validatePorts(ports: Field): Errors {
 
 function* validateNumber(field: Field): Errors {
   const value = number(field) ?? 0;
-  if (!isPortNumber(value)) yield fault(field, `is ${value}, which is not between 1 and 65535`, 'write a port number');
+  if (!isPortNumber(value))
+    yield fault(field, `is ${value}, which is not between 1 and 65535`, 'write a port number');
 }
 
 /**

@@ -12,18 +12,29 @@ export type ProbeKind = 'livenessProbe' | 'readinessProbe' | 'startupProbe';
 export function* validateProbe(probe: Field, kind: ProbeKind, gracePeriod: number): Errors {
   if (!isSet(probe)) return;
   yield* validateHandler(probe, ['exec', 'httpGet', 'tcpSocket', 'grpc'], gracePeriod);
-  for (const key of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'])
+  for (const key of [
+    'initialDelaySeconds',
+    'timeoutSeconds',
+    'periodSeconds',
+    'successThreshold',
+    'failureThreshold',
+  ])
     if ((number(get(probe, key)) ?? 0) < 0) yield fault(get(probe, key), 'is negative', 'write 0 or more');
   const grace = get(probe, 'terminationGracePeriodSeconds');
   if (kind === 'readinessProbe') {
     if (isSet(grace)) yield forbidden(grace, 'a readiness probe ends no container');
     return;
   }
-  if ((number(grace) ?? 1) <= 0) yield fault(grace, `is ${number(grace)}, which is not more than 0`, 'write at least 1');
+  if ((number(grace) ?? 1) <= 0)
+    yield fault(grace, `is ${number(grace)}, which is not more than 0`, 'write at least 1');
   const successes = get(probe, 'successThreshold');
   // 0 is read as absent.
   if (![0, 1].includes(number(successes) ?? 1))
-    yield fault(successes, `is ${number(successes)}, and a ${kind} allows only 1`, 'write 1, or leave it out');
+    yield fault(
+      successes,
+      `is ${number(successes)}, and a ${kind} allows only 1`,
+      'write 1, or leave it out',
+    );
 }
 
 /** The hooks of a container, or none. */
@@ -44,7 +55,11 @@ function* validateHandler(handler: Field, kinds: readonly string[], gracePeriod:
     if (kind === 'httpGet') yield* validateHttp(action);
     if (kind === 'tcpSocket') yield* validatePort(get(action, 'port'));
     if (kind === 'grpc' && !isPortNumber(number(get(action, 'port')) ?? 0))
-      yield fault(get(action, 'port'), `is ${number(get(action, 'port')) ?? 'missing'}, which is not between 1 and 65535`, 'write a port number');
+      yield fault(
+        get(action, 'port'),
+        `is ${number(get(action, 'port')) ?? 'missing'}, which is not between 1 and 65535`,
+        'write a port number',
+      );
     if (kind === 'sleep') yield* validateSleep(action, gracePeriod);
   }
 }
@@ -57,7 +72,8 @@ function* validatePort(port: Field): Errors {
 function* validateHttp(action: Field): Errors {
   yield* validatePort(get(action, 'port'));
   const scheme = get(action, 'scheme');
-  if (text(scheme) !== '' && !['HTTP', 'HTTPS'].includes(text(scheme))) yield oneOf(scheme, ['HTTP', 'HTTPS']);
+  if (text(scheme) !== '' && !['HTTP', 'HTTPS'].includes(text(scheme)))
+    yield oneOf(scheme, ['HTTP', 'HTTPS']);
   for (const header of items(get(action, 'httpHeaders'))) {
     const wrong = isHeaderName(text(get(header, 'name')));
     if (wrong !== undefined) yield fault(get(header, 'name'), wrong, 'write the name of an HTTP header');
@@ -68,5 +84,9 @@ function* validateSleep(action: Field, gracePeriod: number): Errors {
   const seconds = get(action, 'seconds');
   const value = number(seconds) ?? 0;
   if (value < 0 || value > gracePeriod)
-    yield fault(seconds, `is ${value}, which is not between 0 and the pod's terminationGracePeriodSeconds of ${gracePeriod}`, 'sleep for less, or raise terminationGracePeriodSeconds');
+    yield fault(
+      seconds,
+      `is ${value}, which is not between 0 and the pod's terminationGracePeriodSeconds of ${gracePeriod}`,
+      'sleep for less, or raise terminationGracePeriodSeconds',
+    );
 }

@@ -2,7 +2,18 @@
 import type { Field } from './field.ts';
 
 const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3})|(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)$/;
-const decimal: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, '': 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const decimal: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  '': 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
 const binary: Readonly<Record<string, bigint>> = { Ki: 10n, Mi: 20n, Gi: 30n, Ti: 40n, Pi: 50n, Ei: 60n };
 
 const unit = 1_000_000_000n;
@@ -26,11 +37,16 @@ export function parseNano(written: unknown): bigint | undefined {
 
 const divideUp = (value: bigint, by: bigint): bigint => (value + by - 1n) / by;
 
-/** The quantity at a field, in billionths. */
+/** The quantity at a field, in billionths; undefined where there is none. */
 export const quantity = (field: Field): bigint | undefined => parseNano(field.value);
 
+/** The same in a list of resources, where null is an amount of 0. */
+export const amountOf = (field: Field): bigint | undefined =>
+  field.value === null ? 0n : parseNano(field.value);
+
 /** Thousandths, rounded away from zero: what `SetDefaults_ResourceList` makes of the quantities of a resource list. */
-export const toMilli = (nano: bigint): bigint => (nano < 0n ? -divideUp(-nano, 1_000_000n) : divideUp(nano, 1_000_000n));
+export const toMilli = (nano: bigint): bigint =>
+  nano < 0n ? -divideUp(-nano, 1_000_000n) : divideUp(nano, 1_000_000n);
 
 /** Whether a number of billionths is whole when it is seen in thousandths, as `MilliValue` does. */
 export const isWhole = (nano: bigint): boolean => toMilli(nano) % 1000n === 0n;

@@ -37,7 +37,8 @@ function* labelKey(field: Field, fix: string): Errors {
 
 function* validateWeight(field: Field): Errors {
   const weight = number(field) ?? 0;
-  if (weight < 1 || weight > 100) yield fault(field, `is ${weight}, which is not between 1 and 100`, 'write a weight from 1 to 100');
+  if (weight < 1 || weight > 100)
+    yield fault(field, `is ${weight}, which is not between 1 and 100`, 'write a weight from 1 to 100');
 }
 
 const required = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -83,7 +84,8 @@ function* validateNodeSelectorTerm(term: Field, checkValues: boolean): Errors {
         break;
       case 'Gt':
       case 'Lt':
-        if (size(values) !== 1) yield missing(values, `the operator ${text(operator)} compares with exactly one value`);
+        if (size(values) !== 1)
+          yield missing(values, `the operator ${text(operator)} compares with exactly one value`);
         break;
       default:
         yield oneOf(operator, ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']);
@@ -104,7 +106,8 @@ function* validateFieldRequirement(expression: Field): Errors {
   const values = get(expression, 'values');
   if (!['In', 'NotIn'].includes(text(operator))) yield oneOf(operator, ['In', 'NotIn']);
   else if (size(values) !== 1) yield missing(values, 'exactly one value is needed');
-  if (text(get(expression, 'key')) !== 'metadata.name') return yield oneOf(get(expression, 'key'), ['metadata.name']);
+  if (text(get(expression, 'key')) !== 'metadata.name')
+    return yield oneOf(get(expression, 'key'), ['metadata.name']);
   for (const [value, item] of texts(values)) {
     const wrong = isDnsSubdomain(value);
     if (wrong !== undefined) yield fault(item, wrong, 'write the name of a node');
@@ -140,12 +143,18 @@ function* validateLabelKeys(term: Field): Errors {
   const keys = new Set(matching.map(([key]) => key));
   for (const expression of items(get(selector, 'matchExpressions'))) {
     const key = text(get(expression, 'key'));
-    if (keys.has(key) && seen.has(key)) yield fault(get(expression, 'key'), `is \`${key}\`, which is in matchLabelKeys and in the selector`, 'remove it from one of them');
+    if (keys.has(key) && seen.has(key))
+      yield fault(
+        get(expression, 'key'),
+        `is \`${key}\`, which is in matchLabelKeys and in the selector`,
+        'remove it from one of them',
+      );
     seen.add(key);
   }
   const others = new Set(mismatching.map(([key]) => key));
   for (const [key, item] of matching)
-    if (others.has(key)) yield fault(item, `is \`${key}\`, which is in mismatchLabelKeys too`, 'remove it from one of them');
+    if (others.has(key))
+      yield fault(item, `is \`${key}\`, which is in mismatchLabelKeys too`, 'remove it from one of them');
 }
 
 /** `ValidateTolerations`. */
@@ -157,9 +166,17 @@ export function* validateTolerations(tolerations: Field): Errors {
     const effect = get(toleration, 'effect');
     if (text(key) !== '') yield* labelKey(key, 'write the key of a taint');
     else if (text(operator) !== 'Exists')
-      yield fault(operator, 'has to be Exists where there is no key, which tolerates every taint', 'write `operator: Exists`, or a key');
+      yield fault(
+        operator,
+        'has to be Exists where there is no key, which tolerates every taint',
+        'write `operator: Exists`, or a key',
+      );
     if (isSet(get(toleration, 'tolerationSeconds')) && text(effect) !== 'NoExecute')
-      yield fault(get(toleration, 'tolerationSeconds'), 'is for the effect NoExecute alone', 'write `effect: NoExecute`, or remove tolerationSeconds');
+      yield fault(
+        get(toleration, 'tolerationSeconds'),
+        'is for the effect NoExecute alone',
+        'write `effect: NoExecute`, or remove tolerationSeconds',
+      );
     if (text(operator) === 'Exists') {
       if (text(value) !== '') yield forbidden(value, 'the operator Exists compares with nothing');
     } else if (text(operator) === '' || text(operator) === 'Equal') {
@@ -176,7 +193,8 @@ function* validateSpread(constraints: Field): Errors {
   const seen = new Set<string>();
   for (const constraint of items(constraints)) {
     const skew = get(constraint, 'maxSkew');
-    if ((number(skew) ?? 0) < 1) yield fault(skew, `is ${number(skew) ?? 'missing'}, which is not more than 0`, 'write at least 1');
+    if ((number(skew) ?? 0) < 1)
+      yield fault(skew, `is ${number(skew) ?? 'missing'}, which is not more than 0`, 'write at least 1');
     const key = get(constraint, 'topologyKey');
     if (text(key) === '') yield missing(key);
     const action = get(constraint, 'whenUnsatisfiable');
@@ -186,7 +204,8 @@ function* validateSpread(constraints: Field): Errors {
     if (seen.has(pair)) yield duplicate(key, pair);
     seen.add(pair);
     const domains = get(constraint, 'minDomains');
-    if (isSet(domains) && (number(domains) ?? 0) < 1) yield fault(domains, 'is not more than 0', 'write at least 1');
+    if (isSet(domains) && (number(domains) ?? 0) < 1)
+      yield fault(domains, 'is not more than 0', 'write at least 1');
     if (isSet(domains) && text(action) !== 'DoNotSchedule')
       yield forbidden(domains, 'it is for `whenUnsatisfiable: DoNotSchedule` alone');
     for (const policy of ['nodeAffinityPolicy', 'nodeTaintsPolicy']) {

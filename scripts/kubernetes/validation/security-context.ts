@@ -10,7 +10,11 @@ const largestId = 2 ** 31 - 1;
 function* validateId(field: Field): Errors {
   const value = number(field);
   if (value !== undefined && (value < 0 || value > largestId))
-    yield fault(field, `is ${value}, which is not between 0 and ${largestId}`, 'write the number of a user or group');
+    yield fault(
+      field,
+      `is ${value}, which is not between 0 and ${largestId}`,
+      'write the number of a user or group',
+    );
 }
 
 /** `validateSeccompProfileField`. */
@@ -25,7 +29,8 @@ function* validateSeccomp(profile: Field): Errors {
   } else if (!isSet(local)) yield missing(local, 'the type Localhost needs it');
   else {
     const wrong = isDescendingPath(text(local));
-    if (wrong !== undefined) yield fault(local, wrong, 'write a path relative to the kubelet\'s profile directory');
+    if (wrong !== undefined)
+      yield fault(local, wrong, "write a path relative to the kubelet's profile directory");
   }
 }
 
@@ -39,7 +44,8 @@ function* validateAppArmor(profile: Field): Errors {
   else if (text(type) !== 'Localhost') {
     if (isSet(local)) yield forbidden(local, `the type is ${text(type)}, not Localhost`);
   } else if (text(local).trim() === '') yield missing(local, 'the type Localhost needs it');
-  else if (text(local) !== text(local).trim()) yield fault(local, 'begins or ends with white space', 'remove the white space');
+  else if (text(local) !== text(local).trim())
+    yield fault(local, 'begins or ends with white space', 'remove the white space');
   else if (text(local).length > 4095) yield fault(local, 'is longer than 4095 characters', 'shorten it');
 }
 
@@ -49,16 +55,25 @@ export function* validateSecurityContext(context: Field, hostUsers: boolean): Er
   yield* validateId(get(context, 'runAsUser'));
   yield* validateId(get(context, 'runAsGroup'));
   const proc = get(context, 'procMount');
-  if (isSet(proc) && !['Default', 'Unmasked'].includes(text(proc))) yield oneOf(proc, ['Default', 'Unmasked']);
+  if (isSet(proc) && !['Default', 'Unmasked'].includes(text(proc)))
+    yield oneOf(proc, ['Default', 'Unmasked']);
   if (text(proc) === 'Unmasked' && hostUsers)
-    yield fault(proc, 'is Unmasked, which needs `hostUsers: false` in the pod', 'write Default, or set `hostUsers: false`');
+    yield fault(
+      proc,
+      'is Unmasked, which needs `hostUsers: false` in the pod',
+      'write Default, or set `hostUsers: false`',
+    );
   yield* validateSeccomp(get(context, 'seccompProfile'));
   yield* validateAppArmor(get(context, 'appArmorProfile'));
   yield* validateWindowsOptions(get(context, 'windowsOptions'));
   const escalation = get(context, 'allowPrivilegeEscalation');
   if (escalation.value !== false) return;
   if (isTrue(get(context, 'privileged')))
-    yield fault(escalation, 'is false, and `privileged` is true', 'remove `privileged: true`, or allow the escalation');
+    yield fault(
+      escalation,
+      'is false, and `privileged` is true',
+      'remove `privileged: true`, or allow the escalation',
+    );
   for (const [name, item] of texts(get(context, 'capabilities', 'add')))
     if (name === 'CAP_SYS_ADMIN')
       yield fault(item, 'is CAP_SYS_ADMIN, and `allowPrivilegeEscalation` is false', 'remove one of them');
@@ -82,7 +97,11 @@ const ipcSysctls: ReadonlySet<string> = new Set([
 export function* validatePodSecurityContext(spec: Field): Errors {
   const context = get(spec, 'securityContext');
   if (isTrue(get(spec, 'shareProcessNamespace')) && isTrue(get(spec, 'hostPID')))
-    yield fault(get(spec, 'shareProcessNamespace'), 'and `hostPID` cannot both be true', 'remove one of them');
+    yield fault(
+      get(spec, 'shareProcessNamespace'),
+      'and `hostPID` cannot both be true',
+      'remove one of them',
+    );
   if (!isSet(context)) return;
   for (const key of ['fsGroup', 'runAsUser', 'runAsGroup']) yield* validateId(get(context, key));
   for (const group of items(get(context, 'supplementalGroups'))) yield* validateId(group);
@@ -108,14 +127,26 @@ function* validateSysctls(sysctls: Field, spec: Field): Errors {
     const name = text(field);
     if (name === '') yield missing(field);
     else if (name.length > 253 || !sysctlName.test(name))
-      yield fault(field, `is \`${name}\`, which is no name of a kernel parameter`, 'write a name such as `net.core.somaxconn`');
+      yield fault(
+        field,
+        `is \`${name}\`, which is no name of a kernel parameter`,
+        'write a name such as `net.core.somaxconn`',
+      );
     else if (seen.has(name)) yield duplicate(field, name);
     seen.add(name);
     const dotted = dottedSysctl(name);
     if (dotted.startsWith('net.') && isTrue(get(spec, 'hostNetwork')))
-      yield fault(field, `is \`${name}\`, which belongs to the host with \`hostNetwork\``, 'remove it, or `hostNetwork`');
+      yield fault(
+        field,
+        `is \`${name}\`, which belongs to the host with \`hostNetwork\``,
+        'remove it, or `hostNetwork`',
+      );
     if ((ipcSysctls.has(dotted) || dotted.startsWith('fs.mqueue.')) && isTrue(get(spec, 'hostIPC')))
-      yield fault(field, `is \`${name}\`, which belongs to the host with \`hostIPC\``, 'remove it, or `hostIPC`');
+      yield fault(
+        field,
+        `is \`${name}\`, which belongs to the host with \`hostIPC\``,
+        'remove it, or `hostIPC`',
+      );
   }
 }
 
@@ -153,24 +184,37 @@ function isWindowsUser(name: string): boolean {
   return (
     domain.length > 0 &&
     domain.length < 256 &&
-    (/^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/.test(domain) || new RegExp(`^${dnsLabel}(?:\\.${dnsLabel})*$`).test(domain))
+    (/^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/.test(domain) ||
+      new RegExp(`^${dnsLabel}(?:\\.${dnsLabel})*$`).test(domain))
   );
 }
 
 /** Annotations that said the same before there were fields have to agree with them. `validateSeccompAnnotationsAndFields`. */
 export function* validateProfileAnnotations(annotations: Field, spec: Field): Errors {
-  const containers = ['containers', 'initContainers', 'ephemeralContainers'].flatMap((list) => items(get(spec, list)));
+  const containers = ['containers', 'initContainers', 'ephemeralContainers'].flatMap((list) =>
+    items(get(spec, list)),
+  );
   const names = new Set(containers.map((container) => text(get(container, 'name'))));
   for (const [key, field] of entries(annotations)) {
     const value = text(field);
     if (key === seccompPod || key.startsWith(seccompContainer)) {
       const ok = ['runtime/default', 'docker/default', 'unconfined'].includes(value) || isLocalSeccomp(value);
-      if (!ok) yield fault(field, `is \`${value}\`, which is no seccomp profile`, 'use `securityContext.seccompProfile` instead');
+      if (!ok)
+        yield fault(
+          field,
+          `is \`${value}\`, which is no seccomp profile`,
+          'use `securityContext.seccompProfile` instead',
+        );
     }
     if (key.startsWith(appArmor)) {
-      if (!names.has(key.slice(appArmor.length))) yield fault(field, 'names a container that the pod does not have', 'remove the annotation');
+      if (!names.has(key.slice(appArmor.length)))
+        yield fault(field, 'names a container that the pod does not have', 'remove the annotation');
       if (!['', 'runtime/default', 'unconfined'].includes(value) && !value.startsWith('localhost/'))
-        yield fault(field, `is \`${value}\`, which is no AppArmor profile`, 'use `securityContext.appArmorProfile` instead');
+        yield fault(
+          field,
+          `is \`${value}\`, which is no AppArmor profile`,
+          'use `securityContext.appArmorProfile` instead',
+        );
     }
   }
   const pod = get(spec, 'securityContext');
@@ -181,7 +225,10 @@ export function* validateProfileAnnotations(annotations: Field, spec: Field): Er
     yield* mustAgree(get(context, 'seccompProfile'), get(annotations, `${seccompContainer}${name}`));
     const own = get(context, 'appArmorProfile');
     if (text(get(spec, 'os', 'name')) !== 'windows')
-      yield* mustAgree(isSet(own) ? own : get(pod, 'appArmorProfile'), get(annotations, `${appArmor}${name}`));
+      yield* mustAgree(
+        isSet(own) ? own : get(pod, 'appArmorProfile'),
+        get(annotations, `${appArmor}${name}`),
+      );
   }
 }
 
@@ -198,9 +245,15 @@ function* mustAgree(profile: Field, annotation: Field): Errors {
   const agrees =
     {
       Unconfined: value === 'unconfined',
-      RuntimeDefault: value === 'runtime/default' || (value === 'docker/default' && !profile.path.includes('appArmorProfile')),
+      RuntimeDefault:
+        value === 'runtime/default' ||
+        (value === 'docker/default' && !profile.path.includes('appArmorProfile')),
       Localhost: value === `localhost/${text(get(profile, 'localhostProfile'))}`,
     }[text(get(profile, 'type'))] ?? true;
-  if (!agrees) yield fault(annotation, `is \`${value}\`, and the field of the same meaning says something else`, 'remove the annotation');
+  if (!agrees)
+    yield fault(
+      annotation,
+      `is \`${value}\`, and the field of the same meaning says something else`,
+      'remove the annotation',
+    );
 }
-

@@ -19,7 +19,8 @@ export function* validateLabelSelector(selector: Field): Errors {
     if (!operators.includes(text(operator))) yield unknownOperator(operator);
     else if (['In', 'NotIn'].includes(text(operator))) {
       if (size(values) === 0) yield missing(values, `the operator ${text(operator)} compares with values`);
-    } else if (size(values) > 0) yield forbidden(values, `the operator ${text(operator)} compares with nothing`);
+    } else if (size(values) > 0)
+      yield forbidden(values, `the operator ${text(operator)} compares with nothing`);
     const wrongKey = isQualifiedName(text(key));
     if (wrongKey !== undefined) yield fault(key, wrongKey, 'write the key of a label');
     for (const [value, item] of texts(values)) {
@@ -56,7 +57,9 @@ export function* validateSelectorMatches(selector: Field, labels: Field): Errors
   if (selectorMatches(selector, labels)) return;
   const wanted = [
     ...entries(get(selector, 'matchLabels')).map(([key, value]) => `${key}: ${text(value)}`),
-    ...items(get(selector, 'matchExpressions')).map((item) => `${text(get(item, 'key'))} ${text(get(item, 'operator'))}`),
+    ...items(get(selector, 'matchExpressions')).map(
+      (item) => `${text(get(item, 'key'))} ${text(get(item, 'operator'))}`,
+    ),
   ];
   yield fault(
     labels,

@@ -1,6 +1,6 @@
 /** Services. Mirrors `ValidateServiceCreate` and what the registry checks while it allocates addresses and ports. */
 import { isAddress, isEndpointAddress, isRange, parseAddress } from './address.ts';
-import { type Errors, faultsOf } from './error.ts';
+import { type Errors, faultsOf, type ValidationError } from './error.ts';
 import { type Field, get, isSet, items, number, size, text, texts } from './field.ts';
 import { type Check, isDnsLabel, isDnsSubdomain, isPortNumber, isQualifiedName } from './formats.ts';
 import { validateLabels } from './metadata.ts';
@@ -17,9 +17,14 @@ export function* validateService(object: Field): Errors {
   if (!types.includes(type)) yield oneOf(get(spec, 'type'), types);
   const headless = isHeadless(spec);
   const ports = get(spec, 'ports');
-  if (size(ports) === 0 && !headless && type !== 'ExternalName') yield missing(ports, 'only headless Services and those of type ExternalName may do without');
+  if (size(ports) === 0 && !headless && type !== 'ExternalName')
+    yield missing(ports, 'only headless Services and those of type ExternalName may do without');
   if (headless && (type === 'LoadBalancer' || type === 'NodePort'))
-    yield fault(get(spec, 'clusterIP'), `is None, and a Service of type ${type} needs an address`, 'remove `clusterIP: None`, or write `type: ClusterIP`');
+    yield fault(
+      get(spec, 'clusterIP'),
+      `is None, and a Service of type ${type} needs an address`,
+      'remove `clusterIP: None`, or write `type: ClusterIP`',
+    );
   if (type === 'ExternalName') yield* validateExternalName(spec);
   else yield* validateAddresses(spec, headless);
   yield* validatePorts(ports, type);
@@ -38,7 +43,9 @@ function* checked(field: Field, check: Check): Errors {
 
 const isHeadless = (spec: Field): boolean => {
   const all = texts(get(spec, 'clusterIPs'));
-  return all.length > 0 ? all.length === 1 && all[0]?.[0] === 'None' : text(get(spec, 'clusterIP')) === 'None';
+  return all.length > 0
+    ? all.length === 1 && all[0]?.[0] === 'None'
+    : text(get(spec, 'clusterIP')) === 'None';
 };
 
 function* validateExternalName(spec: Field): Errors {
@@ -59,7 +66,11 @@ function* validateAddresses(spec: Field, headless: boolean): Errors {
   const addresses = size(all) > 0 ? items(all) : text(single) === '' ? [] : [single];
   if (size(all) > 0 && text(single) === '') yield missing(single, 'it is the first of clusterIPs');
   else if (size(all) > 0 && text(get(all, 0)) !== text(single))
-    yield fault(single, 'is not the first of clusterIPs', 'write the same address in both, or leave clusterIPs out');
+    yield fault(
+      single,
+      'is not the first of clusterIPs',
+      'write the same address in both, or leave clusterIPs out',
+    );
   const families = get(spec, 'ipFamilies');
   const seen = new Set<string>();
   for (const [family, item] of texts(families)) {
@@ -75,21 +86,40 @@ function* validateAddresses(spec: Field, headless: boolean): Errors {
       if (addresses.length > 1) yield fault(address, 'is None, beside other addresses', 'write None alone');
     } else yield* checked(address, isAddress);
   }
-  if (addresses.length > 2) yield fault(all, `has ${addresses.length} addresses, and at most two are allowed`, 'remove some');
+  if (addresses.length > 2)
+    yield fault(all, `has ${addresses.length} addresses, and at most two are allowed`, 'remove some');
   const found = addresses.map((address) => parseAddress(text(address))?.family);
   if (found.length === 2 && found[0] !== undefined && found[0] === found[1])
     yield fault(all, `has two addresses of ${found[0]}`, 'write one of each family');
   for (const [index, [family]] of texts(families).entries())
     if (found[index] !== undefined && ['IPv4', 'IPv6'].includes(family) && found[index] !== family)
-      yield fault(addresses[index] ?? all, `is an address of ${found[index]}, and ipFamilies says ${family}`, 'make them agree');
+      yield fault(
+        addresses[index] ?? all,
+        `is an address of ${found[index]}, and ipFamilies says ${family}`,
+        'make them agree',
+      );
   // Without selector a headless Service has no addresses to hand out, and none of this matters.
   if (headless && size(get(spec, 'selector')) === 0 && !isSet(policy)) return;
   if ((text(policy) || 'SingleStack') === 'SingleStack' && Math.max(addresses.length, size(families)) === 2)
-    yield fault(isSet(policy) ? policy : families, 'wants two families, which SingleStack, the default of ipFamilyPolicy, does not allow', 'write `ipFamilyPolicy: PreferDualStack`, or one family');
+    yield fault(
+      isSet(policy) ? policy : families,
+      'wants two families, which SingleStack, the default of ipFamilyPolicy, does not allow',
+      'write `ipFamilyPolicy: PreferDualStack`, or one family',
+    );
 }
 
 const lowest = 30_000;
 const highest = 32_767;
+
+/** A warning, since a cluster may have another range, and a dry run looks at none. */
+const outOfRange = (field: Field, port: number): ValidationError => ({
+  ...fault(
+    field,
+    `is ${port}, which is not between ${lowest} and ${highest}, the range that API servers hand out by default`,
+    'write a port of that range, or leave it out',
+  ),
+  severity: 'warning',
+});
 
 /** Each port, and what is unique among them. */
 function* validatePorts(ports: Field, type: string): Errors {
@@ -106,7 +136,8 @@ function* validatePorts(ports: Field, type: string): Errors {
       names.add(text(name));
     }
     const value = number(get(port, 'port')) ?? 0;
-    if (!isPortNumber(value)) yield fault(get(port, 'port'), `is ${value}, which is not between 1 and 65535`, 'write a port number');
+    if (!isPortNumber(value))
+      yield fault(get(port, 'port'), `is ${value}, which is not between 1 and 65535`, 'write a port number');
     const protocol = get(port, 'protocol');
     if (text(protocol) !== '' && !protocols.includes(text(protocol))) yield oneOf(protocol, protocols);
     const key = `${text(protocol) || 'TCP'} ${value}`;
@@ -115,7 +146,8 @@ function* validatePorts(ports: Field, type: string): Errors {
     const target = get(port, 'targetPort');
     if (isSet(target) && target.value !== 0 && target.value !== '') {
       const wrong = portFault(target.value);
-      if (wrong !== undefined) yield fault(target, wrong, 'write the number or the name of a port of the pods');
+      if (wrong !== undefined)
+        yield fault(target, wrong, 'write the number or the name of a port of the pods');
     }
     if (isSet(get(port, 'appProtocol'))) yield* checked(get(port, 'appProtocol'), isQualifiedName);
     yield* validateNodePort(get(port, 'nodePort'), type, text(protocol) || 'TCP', nodePorts);
@@ -130,7 +162,7 @@ function* validateNodePort(field: Field, type: string, protocol: string, taken: 
   if (taken.has(key)) yield duplicate(field, value);
   taken.add(key);
   if ((type === 'NodePort' || type === 'LoadBalancer') && (value < lowest || value > highest))
-    yield fault(field, `is ${value}, which is not between ${lowest} and ${highest}`, 'write a port of that range, or leave it out');
+    yield outOfRange(field, value);
 }
 
 function* validateAffinity(spec: Field): Errors {
@@ -160,8 +192,12 @@ function* validateLoadBalancer(spec: Field, type: string): Errors {
 /** `validateServiceExternalTrafficPolicy` and its neighbours. */
 function* validateTraffic(spec: Field, type: string): Errors {
   const external = get(spec, 'externalTrafficPolicy');
-  const reachable = type === 'LoadBalancer' || type === 'NodePort' || (type === 'ClusterIP' && size(get(spec, 'externalIPs')) > 0);
-  if (text(external) !== '' && !reachable) yield forbidden(external, `a Service of type ${type} is not reached from outside`);
+  const reachable =
+    type === 'LoadBalancer' ||
+    type === 'NodePort' ||
+    (type === 'ClusterIP' && size(get(spec, 'externalIPs')) > 0);
+  if (text(external) !== '' && !reachable)
+    yield forbidden(external, `a Service of type ${type} is not reached from outside`);
   else if (text(external) !== '' && !['Cluster', 'Local'].includes(text(external)))
     yield oneOf(external, ['Cluster', 'Local']);
   const health = get(spec, 'healthCheckNodePort');
@@ -169,14 +205,17 @@ function* validateTraffic(spec: Field, type: string): Errors {
   if (port !== 0) {
     if (type !== 'LoadBalancer' || text(external) !== 'Local')
       yield forbidden(health, 'it is for the type LoadBalancer with `externalTrafficPolicy: Local`');
-    else if (port < lowest || port > highest)
-      yield fault(health, `is ${port}, which is not between ${lowest} and ${highest}`, 'write a port of that range, or leave it out');
+    else if (!isPortNumber(port))
+      yield fault(health, `is ${port}, which is not between 1 and 65535`, 'write a port number');
+    else if (port < lowest || port > highest) yield outOfRange(health, port);
   }
   const internal = get(spec, 'internalTrafficPolicy');
-  if (isSet(internal) && !['Cluster', 'Local'].includes(text(internal))) yield oneOf(internal, ['Cluster', 'Local']);
+  if (isSet(internal) && !['Cluster', 'Local'].includes(text(internal)))
+    yield oneOf(internal, ['Cluster', 'Local']);
   const distribution = get(spec, 'trafficDistribution');
   const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
-  if (isSet(distribution) && !distributions.includes(text(distribution))) yield oneOf(distribution, distributions);
+  if (isSet(distribution) && !distributions.includes(text(distribution)))
+    yield oneOf(distribution, distributions);
 }
 
 function* validateAnnotationPairs(annotations: Field, spec: Field, type: string): Errors {

@@ -3,7 +3,12 @@ import { posix } from 'node:path';
 import { type Errors, faultsOf } from './error.ts';
 import { entries, type Field, get, isSet, items, number, size, text, texts } from './field.ts';
 import { isDnsSubdomain, isQualifiedName } from './formats.ts';
-import { validateAccessModes, validateClaimSpec, validateClassName, validateVolumeMode } from './persistent-volume-claim.ts';
+import {
+  validateAccessModes,
+  validateClaimSpec,
+  validateClassName,
+  validateVolumeMode,
+} from './persistent-volume-claim.ts';
 import { quantity } from './quantity.ts';
 import { validateNodeSelector } from './scheduling.ts';
 import { validateLabelSelector } from './selector.ts';
@@ -13,7 +18,7 @@ const faults = faultsOf('storage');
 const { fault, missing, forbidden, oneOf, duplicate } = faults;
 
 export function* validatePersistentVolumeClaim(object: Field): Errors {
-  yield* validateClaimSpec(get(object, 'spec'));
+  yield* validateClaimSpec(get(object, 'spec'), true);
 }
 
 export function* validatePersistentVolume(object: Field): Errors {
@@ -34,7 +39,8 @@ function* validateVolumeSpec(spec: Field, name: string): Errors {
   }
   const present = Object.keys(persistentSources).filter((kind) => isSet(get(spec, kind)));
   if (present.length === 0) yield missing(spec, 'a volume has a source, such as hostPath, local, nfs or csi');
-  if (present.length > 1) yield fault(spec, `has ${present.join(' and ')}, and only one source is allowed`, 'write one source');
+  if (present.length > 1)
+    yield fault(spec, `has ${present.join(' and ')}, and only one source is allowed`, 'write one source');
   for (const kind of present)
     yield* persistentSources[kind]?.(get(spec, kind), sourceContext('storage', true, name)) ?? [];
   if (present.includes('local') && !isSet(affinity)) yield missing(affinity, 'a local volume is on one node');
@@ -47,7 +53,8 @@ function* validateVolumeSpec(spec: Field, name: string): Errors {
   if (!isSet(attributes)) return;
   if (text(attributes) === '') yield missing(attributes);
   yield* validateClassName(attributes);
-  if (!present.includes('csi')) yield missing(get(spec, 'csi'), 'volumeAttributesClassName is for CSI volumes');
+  if (!present.includes('csi'))
+    yield missing(get(spec, 'csi'), 'volumeAttributesClassName is for CSI volumes');
 }
 
 function* validateCapacity(capacity: Field): Errors {
@@ -55,21 +62,27 @@ function* validateCapacity(capacity: Field): Errors {
   if (!isSet(get(capacity, 'storage'))) yield missing(get(capacity, 'storage'), 'a volume has a size');
   for (const [name, field] of all) {
     if (name !== 'storage') yield forbidden(field, 'a volume has storage and nothing else');
-    if ((quantity(field) ?? 1n) <= 0n) yield fault(field, `is ${String(field.value)}, which is not more than 0`, 'write a size such as 10Gi');
+    if ((quantity(field) ?? 1n) <= 0n)
+      yield fault(field, `is ${String(field.value)}, which is not more than 0`, 'write a size such as 10Gi');
   }
 }
 
 function* validateProvisioner(field: Field): Errors {
   if (text(field) === '') return yield missing(field);
   const wrong = isQualifiedName(text(field).toLowerCase());
-  if (wrong !== undefined) yield fault(field, wrong, 'write the name of a provisioner, such as `kubernetes.io/no-provisioner`');
+  if (wrong !== undefined)
+    yield fault(field, wrong, 'write the name of a provisioner, such as `kubernetes.io/no-provisioner`');
 }
 
 function* validateParameters(field: Field): Errors {
   const all = entries(field);
   if (all.length > 512) return yield fault(field, 'has more than 512 entries', 'remove some');
-  const bytes = all.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text(value)), 0);
-  if (bytes > 256 * 1024) yield fault(field, `has ${bytes} bytes, and at most 262144 are allowed`, 'shorten it');
+  const bytes = all.reduce(
+    (sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(text(value)),
+    0,
+  );
+  if (bytes > 256 * 1024)
+    yield fault(field, `has ${bytes} bytes, and at most 262144 are allowed`, 'shorten it');
   for (const [key, value] of all) if (key === '') yield fault(value, 'has an empty name', 'write a name');
 }
 
@@ -77,7 +90,8 @@ export function* validateStorageClass(object: Field): Errors {
   yield* validateProvisioner(get(object, 'provisioner'));
   yield* validateParameters(get(object, 'parameters'));
   const reclaim = get(object, 'reclaimPolicy');
-  if (text(reclaim) !== '' && !['Delete', 'Retain'].includes(text(reclaim))) yield oneOf(reclaim, ['Delete', 'Retain']);
+  if (text(reclaim) !== '' && !['Delete', 'Retain'].includes(text(reclaim)))
+    yield oneOf(reclaim, ['Delete', 'Retain']);
   const mode = get(object, 'volumeBindingMode');
   const modes = ['Immediate', 'WaitForFirstConsumer'];
   if (isSet(mode) && !modes.includes(text(mode))) yield oneOf(mode, modes);
@@ -95,9 +109,16 @@ export function* validateStorageClass(object: Field): Errors {
       if (keys.has(text(key))) yield duplicate(key, text(key));
       keys.add(text(key));
     }
+    if (keys.size === 0)
+      yield missing(get(term, 'matchLabelExpressions'), 'a topology names at least one label');
     const whole = JSON.stringify(
       items(get(term, 'matchLabelExpressions'))
-        .map((item) => [text(get(item, 'key')), texts(get(item, 'values')).map(([value]) => value).sort()])
+        .map((item) => [
+          text(get(item, 'key')),
+          texts(get(item, 'values'))
+            .map(([value]) => value)
+            .sort(),
+        ])
         .sort(),
     );
     if (seen.has(whole)) yield duplicate(term, 'the same topology');
@@ -108,7 +129,8 @@ export function* validateStorageClass(object: Field): Errors {
 export function* validateVolumeAttributesClass(object: Field): Errors {
   yield* validateProvisioner(get(object, 'driverName'));
   yield* validateParameters(get(object, 'parameters'));
-  if (size(get(object, 'parameters')) === 0) yield missing(get(object, 'parameters'), 'at least one is needed');
+  if (size(get(object, 'parameters')) === 0)
+    yield missing(get(object, 'parameters'), 'at least one is needed');
 }
 
 export function* validateCsiDriver(object: Field): Errors {
@@ -160,7 +182,8 @@ export function* validateCsiStorageCapacity(object: Field): Errors {
   const name = get(object, 'storageClassName');
   const wrong = isDnsSubdomain(text(name));
   if (wrong !== undefined) yield fault(name, wrong, 'write the name of a StorageClass');
-  if ((quantity(get(object, 'capacity')) ?? 0n) < 0n) yield fault(get(object, 'capacity'), 'is negative', 'write 0 or more');
+  if ((quantity(get(object, 'capacity')) ?? 0n) < 0n)
+    yield fault(get(object, 'capacity'), 'is negative', 'write 0 or more');
 }
 
 export function* validateVolumeAttachment(object: Field): Errors {
@@ -170,7 +193,12 @@ export function* validateVolumeAttachment(object: Field): Errors {
   if (node !== undefined) yield fault(get(spec, 'nodeName'), node, 'write the name of a node');
   const name = get(spec, 'source', 'persistentVolumeName');
   const inline = get(spec, 'source', 'inlineVolumeSpec');
-  if (isSet(name) === isSet(inline)) yield fault(get(spec, 'source'), 'has not exactly one of persistentVolumeName and inlineVolumeSpec', 'write one of them');
+  if (isSet(name) === isSet(inline))
+    yield fault(
+      get(spec, 'source'),
+      'has not exactly one of persistentVolumeName and inlineVolumeSpec',
+      'write one of them',
+    );
   const wrong = isSet(name) ? isDnsSubdomain(text(name)) : undefined;
   if (wrong !== undefined) yield fault(name, wrong, 'write the name of a PersistentVolume');
 }

@@ -20,8 +20,7 @@ export const sourceContext = (code: ValidationCode, persistent: boolean, name: s
 });
 
 /** A source that only needs some fields to be there. */
-const requires =
-  (...fields: readonly string[]): SourceValidator =>
+const requires = (...fields: readonly string[]): SourceValidator =>
   function* (source, { faults }) {
     for (const field of fields) if (isEmpty(get(source, field))) yield faults.missing(get(source, field));
   };
@@ -32,7 +31,11 @@ const isEmpty = (field: Field): boolean => text(field) === '' && size(field) ===
 function* inRange(field: Field, low: number, high: number, { faults }: SourceContext): Errors {
   const value = number(field) ?? 0;
   if (value < low || value > high)
-    yield faults.fault(field, `is ${value}, which is not between ${low} and ${high}`, `write a number from ${low} to ${high}`);
+    yield faults.fault(
+      field,
+      `is ${value}, which is not between ${low} and ${high}`,
+      `write a number from ${low} to ${high}`,
+    );
 }
 
 const disk = (name: string): SourceValidator =>
@@ -45,7 +48,15 @@ const hostPath: SourceValidator = function* (source, context) {
   yield* requires('path')(source, context);
   yield* noBacksteps(get(source, 'path'), context);
   const type = get(source, 'type');
-  const types = ['DirectoryOrCreate', 'Directory', 'FileOrCreate', 'File', 'Socket', 'CharDevice', 'BlockDevice'];
+  const types = [
+    'DirectoryOrCreate',
+    'Directory',
+    'FileOrCreate',
+    'File',
+    'Socket',
+    'CharDevice',
+    'BlockDevice',
+  ];
   if (text(type) !== '' && !types.includes(text(type))) yield context.faults.oneOf(type, types);
 };
 
@@ -58,7 +69,11 @@ const nfs: SourceValidator = function* (source, context) {
   yield* requires('server', 'path')(source, context);
   const path = get(source, 'path');
   if (text(path) !== '' && !text(path).startsWith('/'))
-    yield context.faults.fault(path, `is \`${text(path)}\`, and only an absolute path is allowed`, `write \`/${text(path)}\``);
+    yield context.faults.fault(
+      path,
+      `is \`${text(path)}\`, and only an absolute path is allowed`,
+      `write \`/${text(path)}\``,
+    );
 };
 
 const iscsiNames: readonly (readonly [string, RegExp])[] = [
@@ -70,7 +85,11 @@ const iscsiNames: readonly (readonly [string, RegExp])[] = [
 function* iscsiName(field: Field, { faults }: SourceContext): Errors {
   const known = iscsiNames.find(([prefix]) => text(field).startsWith(prefix));
   if (known?.[1].test(text(field)) !== true)
-    yield faults.fault(field, `is \`${text(field)}\`, which is no iSCSI name`, 'write a name such as `iqn.2015-02.example.com:storage`');
+    yield faults.fault(
+      field,
+      `is \`${text(field)}\`, which is no iSCSI name`,
+      'write a name such as `iqn.2015-02.example.com:storage`',
+    );
 }
 
 const iscsi: SourceValidator = function* (source, context) {
@@ -86,7 +105,11 @@ const iscsi: SourceValidator = function* (source, context) {
   if (!isSet(initiator)) return;
   yield* iscsiName(initiator, context);
   if (`${context.name}:${text(get(source, 'targetPortal'))}`.length > 64)
-    yield context.faults.fault(initiator, 'makes the name of the interface longer than 64 characters', 'shorten the name of the volume');
+    yield context.faults.fault(
+      initiator,
+      'makes the name of the interface longer than 64 characters',
+      'shorten the name of the volume',
+    );
 };
 
 const fibreChannel: SourceValidator = function* (source, context) {
@@ -108,8 +131,16 @@ const quobyte: SourceValidator = function* (source, context) {
   if (text(registry) === '') return;
   if (text(get(source, 'tenant')).length > 64)
     yield context.faults.fault(get(source, 'tenant'), 'is longer than 64 characters', 'shorten it');
-  else if (!text(registry).split(',').every((pair) => /^(?:\[[^\][]*\]|[^:\][]*):[^:\][]*$/.test(pair)))
-    yield context.faults.fault(registry, `is \`${text(registry)}\`, which is no list of host:port`, 'write host:port, separated by commas');
+  else if (
+    !text(registry)
+      .split(',')
+      .every((pair) => /^(?:\[[^\][]*\]|[^:\][]*):[^:\][]*$/.test(pair))
+  )
+    yield context.faults.fault(
+      registry,
+      `is \`${text(registry)}\`, which is no list of host:port`,
+      'write host:port, separated by commas',
+    );
 };
 
 const glusterfs: SourceValidator = function* (source, context) {
@@ -123,7 +154,8 @@ const glusterfs: SourceValidator = function* (source, context) {
 const flocker: SourceValidator = function* (source, { faults }) {
   const name = get(source, 'datasetName');
   const uuid = text(get(source, 'datasetUUID'));
-  if (text(name) === '' && uuid === '') yield faults.missing(name, 'either datasetName or datasetUUID is needed');
+  if (text(name) === '' && uuid === '')
+    yield faults.missing(name, 'either datasetName or datasetUUID is needed');
   if (text(name) !== '' && uuid !== '') yield faults.forbidden(name, 'datasetUUID is set too');
   if (text(name).includes('/')) yield faults.fault(name, 'has a `/` in it', 'write a name without `/`');
 };
@@ -134,7 +166,8 @@ const cinder: SourceValidator = function* (source, context) {
 };
 
 function* secretReference(secret: Field, context: SourceContext): Errors {
-  if (isSet(secret)) yield* requires(...(context.persistent ? ['name', 'namespace'] : ['name']))(secret, context);
+  if (isSet(secret))
+    yield* requires(...(context.persistent ? ['name', 'namespace'] : ['name']))(secret, context);
 }
 
 const flexVolume: SourceValidator = function* (source, context) {
@@ -149,7 +182,8 @@ const flexVolume: SourceValidator = function* (source, context) {
 const azureFile: SourceValidator = function* (source, context) {
   yield* requires('secretName', 'shareName')(source, context);
   const namespace = get(source, 'secretNamespace');
-  if (context.persistent && isSet(namespace) && text(namespace) === '') yield context.faults.missing(namespace);
+  if (context.persistent && isSet(namespace) && text(namespace) === '')
+    yield context.faults.missing(namespace);
 };
 
 const azureDisk: SourceValidator = function* (source, context) {
@@ -159,11 +193,16 @@ const azureDisk: SourceValidator = function* (source, context) {
   const uri = get(source, 'diskURI');
   const cachingModes = ['None', 'ReadOnly', 'ReadWrite'];
   const kinds = ['Shared', 'Dedicated', 'Managed'];
-  if (isSet(caching) && !cachingModes.includes(text(caching))) yield context.faults.oneOf(caching, cachingModes);
+  if (isSet(caching) && !cachingModes.includes(text(caching)))
+    yield context.faults.oneOf(caching, cachingModes);
   if (isSet(kind) && !kinds.includes(text(kind))) yield context.faults.oneOf(kind, kinds);
   const prefix = text(kind) === 'Managed' ? '/subscriptions/' : 'https://';
   if (text(uri) !== '' && !text(uri).startsWith(prefix))
-    yield context.faults.fault(uri, `does not begin with \`${prefix}\``, `write a URI that begins with \`${prefix}\``);
+    yield context.faults.fault(
+      uri,
+      `does not begin with \`${prefix}\``,
+      `write a URI that begins with \`${prefix}\``,
+    );
 };
 
 const storageOS: SourceValidator = function* (source, context) {
@@ -189,7 +228,12 @@ const csi: SourceValidator = function* (source, context) {
   yield* validateDriverName(get(source, 'driver'), context.faults);
   if (context.persistent) yield* requires('volumeHandle')(source, context);
   const references = context.persistent
-    ? ['controllerPublishSecretRef', 'controllerExpandSecretRef', 'nodePublishSecretRef', 'nodeExpandSecretRef']
+    ? [
+        'controllerPublishSecretRef',
+        'controllerExpandSecretRef',
+        'nodePublishSecretRef',
+        'nodeExpandSecretRef',
+      ]
     : ['nodePublishSecretRef'];
   for (const key of references) {
     const reference = get(source, key);

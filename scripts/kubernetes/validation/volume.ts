@@ -1,12 +1,19 @@
 /** Volumes of pods and what containers mount. Mirrors `ValidateVolumes` and `ValidateVolumeMounts`. */
+
+import { didYouMean } from '../../text/nearest.ts';
 import { type Errors, faultsOf } from './error.ts';
 import { type Field, get, isSet, isTrue, items, number, text } from './field.ts';
-import { hasNoBacksteps, isDescendingPath, isDnsLabel, isDnsSubdomain, isNonReservedPath } from './formats.ts';
 import { validateFieldReference, validateResourceFieldReference } from './field-reference.ts';
+import {
+  hasNoBacksteps,
+  isDescendingPath,
+  isDnsLabel,
+  isDnsSubdomain,
+  isNonReservedPath,
+} from './formats.ts';
 import { validateTemplateMetadata } from './metadata.ts';
 import { validateClaimSpec } from './persistent-volume-claim.ts';
 import { quantity } from './quantity.ts';
-import { didYouMean } from '../nearest-name.ts';
 import { type SourceValidator, sharedSources, sourceContext } from './volume-source.ts';
 
 const { fault, missing, forbidden, duplicate, oneOf } = faultsOf('volume');
@@ -18,7 +25,11 @@ export type Volumes = ReadonlyMap<string, string>;
 function* validateMode(mode: Field): Errors {
   const value = number(mode);
   if (value !== undefined && (value < 0 || value > 0o777))
-    yield fault(mode, `is ${value}, which is not between 0 and 511 (0777)`, 'write a mode such as 420 (0644)');
+    yield fault(
+      mode,
+      `is ${value}, which is not between 0 and 511 (0777)`,
+      'write a mode such as 420 (0644)',
+    );
 }
 
 /** `validateKeyToPath`. */
@@ -75,7 +86,11 @@ const projected: SourceValidator = function* (source) {
       isSet(get(projection, kind)),
     );
     if (present.length > 1)
-      yield fault(projection, `has ${present.join(' and ')}, and only one is allowed`, 'write one source in each entry');
+      yield fault(
+        projection,
+        `has ${present.join(' and ')}, and only one is allowed`,
+        'write one source in each entry',
+      );
     for (const kind of ['secret', 'configMap'] as const) {
       if (!present.includes(kind)) continue;
       const from = get(projection, kind);
@@ -94,7 +109,11 @@ const projected: SourceValidator = function* (source) {
 function* validateToken(token: Field): Errors {
   const seconds = number(get(token, 'expirationSeconds'));
   if (seconds !== undefined && (seconds < 600 || seconds > 2 ** 32))
-    yield fault(get(token, 'expirationSeconds'), `is ${seconds}, which is not between 600 and 4294967296`, 'write at least 600');
+    yield fault(
+      get(token, 'expirationSeconds'),
+      `is ${seconds}, which is not between 600 and 4294967296`,
+      'write at least 600',
+    );
   yield* validateFilePath(get(token, 'path'));
 }
 
@@ -168,7 +187,11 @@ export function* validateVolumes(volumes: Field, podName: string, isPod: boolean
     yield* validateSource(volume, podName, isPod);
     const claim = get(volume, 'persistentVolumeClaim', 'claimName');
     if (podName !== '' && made.has(text(claim)))
-      yield fault(claim, `is \`${text(claim)}\`, which is made for an ephemeral volume of the pod`, 'name another claim');
+      yield fault(
+        claim,
+        `is \`${text(claim)}\`, which is made for an ephemeral volume of the pod`,
+        'name another claim',
+      );
   }
 }
 
@@ -176,7 +199,11 @@ function* validateSource(volume: Field, podName: string, isPod: boolean): Errors
   // A volume without any source is an emptyDir: the server fills it in.
   const present = Object.keys(podSources).filter((kind) => isSet(get(volume, kind)));
   if (present.length > 1)
-    yield fault(volume, `has ${present.join(' and ')}, and only one source is allowed`, 'write one source for each volume');
+    yield fault(
+      volume,
+      `has ${present.join(' and ')}, and only one source is allowed`,
+      'write one source for each volume',
+    );
   const name = text(get(volume, 'name'));
   for (const kind of present)
     yield* podSources[kind]?.(get(volume, kind), sourceContext('volume', false, name)) ?? [];
@@ -185,14 +212,21 @@ function* validateSource(volume: Field, podName: string, isPod: boolean): Errors
   if (present.includes('ephemeral') && podName !== '' && name !== '') {
     const wrong = isDnsSubdomain(`${podName}-${name}`);
     if (wrong !== undefined)
-      yield fault(get(volume, 'name'), `makes the claim \`${podName}-${name}\`, whose name ${wrong}`, 'rename the volume');
+      yield fault(
+        get(volume, 'name'),
+        `makes the claim \`${podName}-${name}\`, whose name ${wrong}`,
+        'rename the volume',
+      );
   }
 }
 
 /** `ValidateVolumeMounts` and `ValidateVolumeDevices` of one container. */
 export function* validateMounts(container: Field, volumes: Volumes): Errors {
   const devices = new Map(
-    items(get(container, 'volumeDevices')).map((item) => [text(get(item, 'name')), text(get(item, 'devicePath'))]),
+    items(get(container, 'volumeDevices')).map((item) => [
+      text(get(item, 'name')),
+      text(get(item, 'devicePath')),
+    ]),
   );
   const paths = new Set<string>();
   for (const mount of items(get(container, 'volumeMounts'))) {
@@ -200,12 +234,24 @@ export function* validateMounts(container: Field, volumes: Volumes): Errors {
     const path = get(mount, 'mountPath');
     if (text(path) === '') yield mounts.missing(path);
     else if (paths.has(text(path)))
-      yield mounts.fault(path, `is \`${text(path)}\`, where something else is mounted already`, 'mount each volume at its own path');
+      yield mounts.fault(
+        path,
+        `is \`${text(path)}\`, where something else is mounted already`,
+        'mount each volume at its own path',
+      );
     paths.add(text(path));
     if (devices.has(text(get(mount, 'name'))))
-      yield mounts.fault(get(mount, 'name'), 'is a volume that the container has as a device too', 'use it as one or the other');
+      yield mounts.fault(
+        get(mount, 'name'),
+        'is a volume that the container has as a device too',
+        'use it as one or the other',
+      );
     if ([...devices.values()].includes(text(path)))
-      yield mounts.fault(path, `is \`${text(path)}\`, where the container has a device`, 'mount each volume at its own path');
+      yield mounts.fault(
+        path,
+        `is \`${text(path)}\`, where the container has a device`,
+        'mount each volume at its own path',
+      );
     yield* validateMountOptions(mount, container);
   }
   yield* validateDevices(container, volumes);
@@ -225,15 +271,21 @@ function* validateMountOptions(mount: Field, container: Field): Errors {
   for (const key of ['subPath', 'subPathExpr'] as const) {
     const field = get(mount, key);
     const wrong = isDescendingPath(text(field));
-    if (text(field) !== '' && wrong !== undefined) yield mounts.fault(field, wrong, 'write a relative path without `..`');
+    if (text(field) !== '' && wrong !== undefined)
+      yield mounts.fault(field, wrong, 'write a relative path without `..`');
   }
   if (text(get(mount, 'subPath')) !== '' && text(get(mount, 'subPathExpr')) !== '')
     yield mounts.forbidden(get(mount, 'subPathExpr'), 'subPath is set too, and only one of them is allowed');
   const propagation = get(mount, 'mountPropagation');
   const propagations = ['None', 'HostToContainer', 'Bidirectional'];
-  if (isSet(propagation) && !propagations.includes(text(propagation))) yield mounts.oneOf(propagation, propagations);
+  if (isSet(propagation) && !propagations.includes(text(propagation)))
+    yield mounts.oneOf(propagation, propagations);
   if (text(propagation) === 'Bidirectional' && !isTrue(get(container, 'securityContext', 'privileged')))
-    yield mounts.fault(propagation, 'is Bidirectional, which only a privileged container may have', 'write HostToContainer or None');
+    yield mounts.fault(
+      propagation,
+      'is Bidirectional, which only a privileged container may have',
+      'write HostToContainer or None',
+    );
   const recursive = get(mount, 'recursiveReadOnly');
   if (!isSet(recursive) || text(recursive) === 'Disabled') return;
   const values = ['Disabled', 'IfPossible', 'Enabled'];
@@ -252,7 +304,11 @@ function* validateDevices(container: Field, volumes: Volumes): Errors {
     yield* validateVolumeName(name, volumes);
     const kind = volumes.get(text(name));
     if (kind !== undefined && kind !== 'persistentVolumeClaim' && kind !== 'ephemeral')
-      yield mounts.fault(name, `is a volume of the kind ${kind}, and only claims can be block devices`, 'use `volumeMounts`');
+      yield mounts.fault(
+        name,
+        `is a volume of the kind ${kind}, and only claims can be block devices`,
+        'use `volumeMounts`',
+      );
     if (names.has(text(name))) yield mounts.duplicate(name, text(name));
     names.add(text(name));
     if (text(path) === '') yield mounts.missing(path);
@@ -270,6 +326,11 @@ export function* validateFileVolumes(container: Field, volumes: Volumes): Errors
     if (text(volume) === '') continue;
     const kind = volumes.get(text(volume));
     if (kind === undefined) yield* validateVolumeName(volume, volumes);
-    else if (kind !== 'emptyDir') yield mounts.fault(volume, `is a volume of the kind ${kind}, and has to be an emptyDir`, 'name an emptyDir');
+    else if (kind !== 'emptyDir')
+      yield mounts.fault(
+        volume,
+        `is a volume of the kind ${kind}, and has to be an emptyDir`,
+        'name an emptyDir',
+      );
   }
 }

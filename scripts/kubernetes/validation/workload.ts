@@ -21,7 +21,11 @@ function* validateReplicated(spec: Field, kind: string, claimTemplates: readonly
   if (!isSet(selector)) return yield selectors.missing(selector);
   yield* validateLabelSelector(selector);
   if (isEmptySelector(selector))
-    yield selectors.fault(selector, 'is empty, and would select every pod of the namespace', 'write the labels of the template');
+    yield selectors.fault(
+      selector,
+      'is empty, and would select every pod of the namespace',
+      'write the labels of the template',
+    );
   else yield* validateSelectorMatches(selector, get(spec, 'template', 'metadata', 'labels'));
 }
 
@@ -30,7 +34,11 @@ function* validateTemplate(spec: Field, kind: string, claimTemplates: readonly s
   yield* validatePodTemplate(template, claimTemplates);
   const policy = get(template, 'spec', 'restartPolicy');
   if (text(policy) !== '' && text(policy) !== 'Always')
-    yield fault(policy, `is ${text(policy)}, and the pods of a ${kind} can only have Always`, 'write Always, or leave it out');
+    yield fault(
+      policy,
+      `is ${text(policy)}, and the pods of a ${kind} can only have Always`,
+      'write Always, or leave it out',
+    );
   const deadline = get(template, 'spec', 'activeDeadlineSeconds');
   if (isSet(deadline)) yield forbidden(deadline, `the pods of a ${kind} have no deadline`);
 }
@@ -66,7 +74,11 @@ function* validateRollingDeployment(rolling: Field): Errors {
   yield* atMostAll(unavailable, faults);
   // Both are 25% where they are missing.
   if (countOf(unavailable, 25) === 0 && countOf(surge, 25) === 0)
-    yield fault(unavailable, 'and maxSurge are both 0, so no pod could ever be replaced', 'raise one of them');
+    yield fault(
+      unavailable,
+      'and maxSurge are both 0, so no pod could ever be replaced',
+      'raise one of them',
+    );
 }
 
 /** `ValidateReplicaSet`. */
@@ -95,11 +107,13 @@ export function* validateStatefulSet(object: Field): Errors {
   const rolling = get(strategy, 'rollingUpdate');
   if (text(type) === 'OnDelete') {
     if (isSet(rolling)) yield forbidden(rolling, 'the strategy is OnDelete');
-  } else if (text(type) === '' || text(type) === 'RollingUpdate') yield* notNegative(get(rolling, 'partition'), faults);
+  } else if (text(type) === '' || text(type) === 'RollingUpdate')
+    yield* notNegative(get(rolling, 'partition'), faults);
   else yield oneOf(type, ['RollingUpdate', 'OnDelete']);
   for (const key of ['whenDeleted', 'whenScaled']) {
     const field = get(spec, 'persistentVolumeClaimRetentionPolicy', key);
-    if (text(field) !== '' && !['Retain', 'Delete'].includes(text(field))) yield oneOf(field, ['Retain', 'Delete']);
+    if (text(field) !== '' && !['Retain', 'Delete'].includes(text(field)))
+      yield oneOf(field, ['Retain', 'Delete']);
   }
   yield* notNegative(get(spec, 'ordinals', 'start'), faults);
   const service = get(spec, 'serviceName');
@@ -122,7 +136,8 @@ export function* validateDaemonSet(object: Field): Errors {
   const strategy = get(spec, 'updateStrategy');
   const type = get(strategy, 'type');
   if (text(type) === 'OnDelete') return;
-  if (text(type) !== '' && text(type) !== 'RollingUpdate') return yield oneOf(type, ['RollingUpdate', 'OnDelete']);
+  if (text(type) !== '' && text(type) !== 'RollingUpdate')
+    return yield oneOf(type, ['RollingUpdate', 'OnDelete']);
   const unavailable = get(strategy, 'rollingUpdate', 'maxUnavailable');
   const surge = get(strategy, 'rollingUpdate', 'maxSurge');
   for (const field of [unavailable, surge]) {
@@ -132,8 +147,18 @@ export function* validateDaemonSet(object: Field): Errors {
   // One pod may be missing where nothing is said, none more.
   const down = countOf(unavailable, 1) !== 0;
   const extra = countOf(surge, 0) !== 0;
-  if (down && extra) yield fault(surge, 'and maxUnavailable are both set, and only one may be more than 0', 'write `maxUnavailable: 0` beside maxSurge');
-  if (!down && !extra) yield fault(unavailable, 'and maxSurge are both 0, so no pod could ever be replaced', 'raise one of them');
+  if (down && extra)
+    yield fault(
+      surge,
+      'and maxUnavailable are both set, and only one may be more than 0',
+      'write `maxUnavailable: 0` beside maxSurge',
+    );
+  if (!down && !extra)
+    yield fault(
+      unavailable,
+      'and maxSurge are both 0, so no pod could ever be replaced',
+      'raise one of them',
+    );
 }
 
 /** `ValidateReplicationController`; its selector is plain labels, the template's own where it is missing. */
@@ -146,7 +171,8 @@ export function* validateReplicationController(object: Field): Errors {
   const labels = get(template, 'metadata', 'labels');
   const selector = get(spec, 'selector');
   if (size(selector) === 0) {
-    if (entries(labels).length === 0) yield selectors.missing(selector, 'the template has no labels to take instead');
+    if (entries(labels).length === 0)
+      yield selectors.missing(selector, 'the template has no labels to take instead');
     return;
   }
   yield* validateSelectorMatches({ value: { matchLabels: selector.value }, path: selector.path }, labels);

@@ -212,7 +212,7 @@ type Shape =
 
 function shapeOf(schema: SchemaNode, value: unknown): Shape {
   if (schema['x-kubernetes-int-or-string'] || schema.format === 'int-or-string') return 'int-or-string';
-  if (schema.oneOf !== undefined && schema.oneOf.some(({ type }) => type === 'number')) return 'quantity';
+  if (schema.oneOf?.some(({ type }) => type === 'number')) return 'quantity';
   if (schema.enum !== undefined) return 'enum';
   if (schema.properties !== undefined) return 'struct';
   if (schema.additionalProperties !== undefined) return 'map';

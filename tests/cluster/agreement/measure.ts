@@ -19,7 +19,7 @@ export interface Measurement {
 export async function measure(client: Client, cases: readonly Case[]): Promise<Measurement> {
   const gate = openGate();
   const started = performance.now();
-  const servers = await inFlight(8, cases, (one) => serverVerdict(client, one.object));
+  const servers = await inFlight(8, cases, (one) => serverVerdict(client, one.object, 'apply'));
   const between = performance.now();
   const gates = cases.map((one) => gate(one.object));
   const ended = performance.now();

@@ -81,7 +81,11 @@ export function printReport(report: Report, examples = 40): string {
     '',
     ...table('family', report.byFamily),
   ];
-  const sorts = Map.groupBy(report.differences, (one) => `${one.outcome}\n${one.kind}\n${sortOf(one)}`);
+  const sorts = new Map<string, Difference[]>();
+  for (const one of report.differences) {
+    const sort = `${one.outcome}\n${one.kind}\n${sortOf(one)}`;
+    sorts.set(sort, [...(sorts.get(sort) ?? []), one]);
+  }
   const shown = [...sorts.values()].sort((a, b) => b.length - a.length).slice(0, examples);
   if (shown.length > 0) lines.push('', `Differences, ${shown.length} of ${sorts.size} sorts:`);
   for (const group of shown) {

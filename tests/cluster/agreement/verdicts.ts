@@ -4,7 +4,7 @@ import { loadSchemas, validateObject } from '../../../scripts/kubernetes/schema/
 import { validateBeyondSchema } from '../../../scripts/kubernetes/validation/index.ts';
 import type { Client, KubernetesObject } from '../harness/client.ts';
 import { done, notYet, waitFor } from '../harness/wait.ts';
-import type { JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
 import { schemaDirectory } from './schema.ts';
 import { namespace } from './seeds.ts';
 
@@ -32,22 +32,34 @@ const refused = (
   message: errors.map(({ code, message }) => `${code}: ${message}`).join('; '),
 });
 
+/** How an object is sent: `apply` is what Flux does, `create` what `kubectl create` does. */
+export type Method = 'apply' | 'create';
+
 /**
- * What the API server answers to a server-side apply (as Flux does it) that stores nothing. `undefined` where the answer
- * hangs on what the cluster holds, and so says nothing of the object.
+ * What the API server answers to a request that stores nothing. `undefined` where the answer hangs on what the cluster
+ * holds, and so says nothing of the object.
  */
-export async function serverVerdict(client: Client, object: JsonObject): Promise<Verdict | undefined> {
-  const path = await pathOf(client, object);
-  if (path === undefined) return { accepts: false, stage: 'server', message: 'the kind is not served' };
-  const query = 'dryRun=All&fieldValidation=Strict&fieldManager=agreement&force=true';
-  const answer = await client.request('PATCH', `${path}?${query}`, {
-    text: JSON.stringify(object),
-    type: 'application/apply-patch+yaml',
-  });
+export async function serverVerdict(
+  client: Client,
+  object: JsonObject,
+  method: Method,
+): Promise<Verdict | undefined> {
+  const collection = await collectionOf(client, object);
+  if (collection === undefined) return { accepts: false, stage: 'server', message: 'the kind is not served' };
+  const query = 'dryRun=All&fieldValidation=Strict&fieldManager=agreement';
+  const text = JSON.stringify(object);
+  const answer =
+    method === 'apply'
+      ? await client.request('PATCH', `${collection}/${nameOf(object)}?${query}&force=true`, {
+          text,
+          type: 'application/apply-patch+yaml',
+        })
+      : await client.request('POST', `${collection}?${query}`, { text, type: 'application/json' });
   if (answer.status >= 200 && answer.status <= 299) return { accepts: true };
   const message = messageOf(answer.body);
   if (stateDependent.some((pattern) => pattern.test(message))) return undefined;
-  if (answer.status >= 500 && !/failed to create typed patch|Internal error occurred/.test(message))
+  // 500 is how server-side apply says that an object does not fit its type.
+  if (answer.status > 500 || answer.status === 429)
     throw new Error(`the API server answers ${answer.status}: ${message}`);
   return { accepts: false, stage: `server ${answer.status}`, message };
 }
@@ -67,22 +79,20 @@ const stateDependent: readonly RegExp[] = [
   /is not permitted to/,
 ];
 
-async function pathOf(client: Client, object: JsonObject): Promise<string | undefined> {
+async function collectionOf(client: Client, object: JsonObject): Promise<string | undefined> {
   const { apiVersion, kind, metadata } = object as Partial<KubernetesObject>;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
   const resource = await client.resource({ apiVersion, kind });
   if (resource === undefined) return undefined;
-  const text = (value: unknown): string =>
-    typeof value === 'string'
-      ? encodeURIComponent(value)
-      : value === undefined || value === null
-        ? ''
-        : `${value}`;
-  const place = text(metadata?.namespace) || namespace;
-  const inside = resource.namespaced ? `/namespaces/${place}` : '';
+  const inside = resource.namespaced ? `/namespaces/${inUrl(metadata?.namespace) || namespace}` : '';
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
-  return `${root}${inside}/${resource.name}/${text(metadata?.name)}`;
+  return `${root}${inside}/${resource.name}`;
 }
+
+const nameOf = ({ metadata }: JsonObject): string => (isObject(metadata) ? inUrl(metadata['name']) : '');
+
+const inUrl = (value: unknown): string =>
+  value === undefined || value === null ? '' : encodeURIComponent(String(value));
 
 function messageOf(body: string): string {
   try {

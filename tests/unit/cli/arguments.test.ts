@@ -38,6 +38,16 @@ describe('parseArguments', () => {
       expect(parsed.error.fix).toContain(name);
   });
 
+  test.each([
+    ['--enviroment', "Unknown option '--enviroment'; did you mean --environment?"],
+    ['--Strict=true', "Unknown option '--Strict'; did you mean --strict?"],
+    ['--verbose', "Unknown option '--verbose'"],
+    ['-x', "Unknown option '-x'"],
+  ])('of %s it says which option was meant, where one is near', (option, message) => {
+    const parsed = parseArguments([option], options);
+    expect(parsed.ok ? undefined : parsed.error.message).toBe(message);
+  });
+
   test('takes bare words where a command wants them', () =>
     expect(parseArguments(['prototype'], options, true)).toMatchObject({
       ok: true,

@@ -4,7 +4,6 @@ import { escapeName, evaluateRules, toCel } from '../../../scripts/kubernetes/sc
 import { FORMATS, isQuantity } from '../../../scripts/kubernetes/schema/formats.ts';
 import { applyDefaults, dropMetadataNulls, dropNulls } from '../../../scripts/kubernetes/schema/normalise.ts';
 import { compilePattern, toJavaScript } from '../../../scripts/kubernetes/schema/pattern.ts';
-import { editDistance, nearest } from '../../../scripts/kubernetes/schema/suggest.ts';
 
 describe('patterns', () => {
   const texts = [
@@ -226,18 +225,4 @@ describe('CEL', () => {
     ]);
     expect(toCel({ count: 3, ratio: 2 }, schema)).toEqual({ count: 3n, ratio: 2 });
   });
-});
-
-describe('suggestions', () => {
-  it.each([
-    ['imagePullPolcy', ['image', 'imagePullPolicy'], 'imagePullPolicy'],
-    ['selectors', ['selector', 'session'], 'selector'],
-    ['podSelecter', ['podSelector', 'policyTypes'], 'podSelector'],
-    ['nmae', ['name', 'image'], 'name'],
-    ['ports', ['port', 'hostPort'], 'port'],
-    ['x', ['a', 'b'], undefined],
-    ['tls', ['dns', 'env'], undefined],
-  ])('%s', (word, candidates, expected) => expect(nearest(word, candidates)).toBe(expected));
-
-  it('counts a swap as one', () => expect(editDistance('ab', 'ba')).toBe(1));
 });

@@ -1,10 +1,6 @@
 import { absent, type Edit, each, type RuleCases, rules } from './edit.ts';
 
 const apps = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet'];
-const template = {
-  metadata: { labels: { app: 'minimal' } },
-  spec: { containers: [{ name: 'app', image: 'app' }] },
-};
 const counts = [0, 1, -1, 2147483647, 2147483648, '3', 1.5, null];
 const shares = [0, 1, '0', '0%', '25%', '100%', '101%', '200%', '-1%', -1, 'x', '', '10', '1.5%', null];
 

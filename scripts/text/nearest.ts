@@ -1,6 +1,6 @@
-/** Suggestions for names that do not exist. */
+/** Finds what somebody probably meant to write. */
 
-/** The number of letters to insert, drop, replace or swap with a neighbour to make one text of the other. */
+/** Damerau-Levenshtein distance: letters to insert, drop, replace or swap with a neighbour to make one text of the other. */
 export function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
@@ -19,7 +19,7 @@ export function editDistance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The candidate that a person most likely meant, or undefined where none is near. */
+/** The name of an object, file or directory that a person most likely meant, or undefined where none is near. */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
@@ -35,6 +35,38 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
     }
   }
   return best;
+}
+
+/**
+ * The field, kind or option that was probably meant. Other than names, these are a closed set of words whose case is
+ * often mistaken, and short ones (`tls`, `dns`) must not be taken for each other.
+ */
+export function nearestWord(word: string, candidates: Iterable<string>): string | undefined {
+  const limit = word.length <= 3 ? 1 : word.length <= 7 ? 2 : 3;
+  let best: string | undefined;
+  let bestDistance = limit + 1;
+  const lower = word.toLowerCase();
+  for (const candidate of candidates) {
+    if (candidate === word) continue;
+    const other = candidate.toLowerCase();
+    if (other === lower) return candidate;
+    if (Math.abs(other.length - lower.length) > limit) continue;
+    const distance = editDistance(lower, other);
+    if (distance < bestDistance && distance < Math.max(word.length, candidate.length) / 2) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** The only candidate that goes on where the word ends: `serviceAccountName` for `serviceAccount`. */
+export function onlyLonger(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length < 4) return undefined;
+  const longer = [...candidates].filter((candidate) =>
+    candidate.toLowerCase().startsWith(word.toLowerCase()),
+  );
+  return longer.length === 1 ? longer[0] : undefined;
 }
 
 /**

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
+import type { Client, KubernetesObject, ObjectReference } from '../harness/client.ts';
+import { type Condition, conditionOf } from '../harness/condition.ts';
+import { done, notYet, waitFor } from '../harness/wait.ts';
+
+export const kustomizationKind = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' };
+
+export const kustomization = (name: string): ObjectReference & { readonly namespace: string } => ({
+  ...kustomizationKind,
+  namespace: fluxNamespace,
+  name,
+});
+
+const gitRepository: ObjectReference = {
+  apiVersion: 'source.toolkit.fluxcd.io/v1',
+  kind: 'GitRepository',
+  namespace: fluxNamespace,
+  name: fluxNamespace,
+};
+
+interface Status {
+  readonly observedGeneration?: number;
+  readonly lastAppliedRevision?: string;
+  readonly lastAttemptedRevision?: string;
+  readonly lastHandledReconcileAt?: string;
+  readonly inventory?: { readonly entries?: readonly { readonly id: string; readonly v: string }[] };
+  readonly conditions?: readonly (Condition & { readonly lastTransitionTime: string })[];
+}
+
+export const statusOf = (object: KubernetesObject | undefined): Status =>
+  (object?.['status'] ?? {}) as Status;
+
+/** As `flux reconcile`: the source is fetched now, not at its next minute. */
+export const fetchNow = async (client: Client): Promise<void> => {
+  await annotate(client, gitRepository);
+};
+
+/** As `flux reconcile kustomization`; waits until it is done. */
+export async function reconcile(client: Client, name: string): Promise<void> {
+  const request = await annotate(client, kustomization(name));
+  await waitFor(
+    `Kustomization ${name} to be reconciled`,
+    async () => {
+      const seen = await client.get(kustomization(name));
+      const ready = conditionOf(seen, 'Ready');
+      return statusOf(seen).lastHandledReconcileAt === request && ready?.status === 'True'
+        ? done(undefined)
+        : notYet(describe(ready));
+    },
+    { deadlineMs },
+  );
+}
+
+async function annotate(client: Client, reference: ObjectReference): Promise<string> {
+  const request = randomUUID();
+  const verdict = await client.mergePatch(reference, {
+    metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': request } },
+  });
+  if (!verdict.ok) throw new Error(`${reference.kind} ${reference.name}: ${verdict.message}`);
+  return request;
+}
+
+// For a busy machine; an idle one needs a tenth.
+const deadlineMs = 150_000;
+
+/** Waits until Flux has applied a commit with every one of these Kustomizations, and holds them to be Ready. */
+export async function allReady(client: Client, commit: string, names: Iterable<string>): Promise<void> {
+  const expected = [...names];
+  await waitFor(
+    `${expected.length} Kustomizations to be Ready at ${commit.slice(0, 8)}`,
+    async () => {
+      const seen = await kustomizations(client);
+      const open = expected.flatMap((name) => {
+        const object = seen.get(name);
+        const revision = statusOf(object).lastAppliedRevision ?? 'no revision';
+        const ready = conditionOf(object, 'Ready');
+        return isReady(object) && revision.endsWith(commit)
+          ? []
+          : [`${name}: ${revision.slice(-8)}, ${describe(ready)}`];
+      });
+      return open.length === 0 ? done(undefined) : notYet(open.join('\n'));
+    },
+    { deadlineMs },
+  );
+}
+
+/** Waits until Flux has tried a commit with one Kustomization and says that it failed; returns what it says. */
+export async function refused(client: Client, commit: string, name: string): Promise<string> {
+  return waitFor(
+    `Kustomization ${name} to be refused at ${commit.slice(0, 8)}`,
+    async () => {
+      const seen = await client.get(kustomization(name));
+      const ready = conditionOf(seen, 'Ready');
+      const { lastAttemptedRevision = '' } = statusOf(seen);
+      return ready?.status === 'False' &&
+        lastAttemptedRevision.endsWith(commit) &&
+        ready.reason !== 'DependencyNotReady'
+        ? done(ready.message ?? '')
+        : notYet(`${lastAttemptedRevision.slice(-8)}, ${describe(ready)}`);
+    },
+    { deadlineMs },
+  );
+}
+
+export async function kustomizations(client: Client): Promise<ReadonlyMap<string, KubernetesObject>> {
+  const items = await client.list(kustomizationKind, { namespace: fluxNamespace });
+  return new Map(items.map((item) => [item.metadata.name ?? '', item]));
+}
+
+export const isReady = (object: KubernetesObject | undefined): boolean =>
+  object !== undefined &&
+  statusOf(object).observedGeneration === object.metadata.generation &&
+  conditionOf(object, 'Ready')?.status === 'True';
+
+const describe = (condition: Condition | undefined): string =>
+  condition ? `${condition.status} ${condition.reason}: ${condition.message}` : 'not looked at';
