@@ -1,4 +1,4 @@
-import './cli/node-version.ts';
+import './cli/setup.ts';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import type { BootstrapOptions } from './bootstrap/options.ts';
@@ -37,7 +37,7 @@ Examples:
   npm run bootstrap -- prototype --dry-run
   npm run bootstrap -- prototype
   npm run bootstrap -- prototype --only kafka,kafka-ui,schema-registry,ksqldb
-  npm run bootstrap -- prototype --kubeconfig infometis.kubeconfig --read-only --yes
+  npm run bootstrap -- prototype --kubeconfig ~/infometis.kubeconfig --read-only --yes
 
 Exit codes: 0 everything is ready (or a dry run), 1 not everything was ready in time, 2 wrong usage, something missing, or
 not confirmed, 130 Ctrl-C.

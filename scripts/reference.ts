@@ -1,4 +1,4 @@
-import './cli/node-version.ts';
+import './cli/setup.ts';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArguments } from './cli/arguments.ts';

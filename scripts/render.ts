@@ -1,4 +1,4 @@
-import './cli/node-version.ts';
+import './cli/setup.ts';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArguments, text, texts } from './cli/arguments.ts';

@@ -1,4 +1,4 @@
-import './cli/node-version.ts';
+import './cli/setup.ts';
 import { parseArguments, texts } from './cli/arguments.ts';
 import { type ExitCode, exitCode, fail } from './cli/exit.ts';
 import { openProgress } from './cli/progress.ts';

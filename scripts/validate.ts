@@ -1,7 +1,8 @@
-import './cli/node-version.ts';
+import './cli/setup.ts';
 import { statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { type Stage, stages } from './checks/rule.ts';
+import { stageNames } from './checks/index.ts';
+import type { Stage } from './checks/rule.ts';
 import { parseArguments, text, texts } from './cli/arguments.ts';
 import { type ExitCode, exitCode, fail } from './cli/exit.ts';
 import { openProgress } from './cli/progress.ts';
@@ -16,9 +17,10 @@ Usage: npm run validate [-- OPTIONS]
 
   --environment NAME   only the findings of this environment (may be given more than once, or as a,b)
   --component NAME     only the findings of this component (likewise)
-  --stage NAME         only this stage (likewise): ${stages.join(', ')}
+  --stage NAME         only this stage (likewise): ${stageNames.join(', ')}
   --root DIR           check another Flux repository, with the rules that hold for every one
-  --format NAME        pretty (default) or json, on standard output
+  --format NAME        pretty (default) or json, on standard output; for a machine, call it with
+                       \`npm run --silent validate\`, since npm prints lines of its own otherwise
   --strict             warnings turn the run red, too
   --no-cache           remember nothing, and use nothing that was remembered
   --help               this text
@@ -56,9 +58,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
       fix: `One of ${Object.keys(reporters).join(', ')}.`,
     });
   const wantedStages = texts(values.stage);
-  const unknownStage = wantedStages.find((name) => !(stages as readonly string[]).includes(name));
+  const unknownStage = wantedStages.find((name) => !(stageNames as readonly string[]).includes(name));
   if (unknownStage)
-    return fail({ message: `unknown stage \`${unknownStage}\``, fix: `One of ${stages.join(', ')}.` });
+    return fail({ message: `unknown stage \`${unknownStage}\``, fix: `One of ${stageNames.join(', ')}.` });
   const root = resolve(process.env.INIT_CWD ?? process.cwd(), text(values.root) ?? ownRoot);
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
     return fail({

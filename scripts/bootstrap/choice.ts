@@ -1,8 +1,8 @@
 import type { UsageError } from '../cli/exit.ts';
-import { didYouMean } from '../text/nearest.ts';
 import { containersOf, podTemplateOf } from '../kubernetes/pod-template.ts';
 import type { Build, Environment } from '../render/environment.ts';
 import { isKind, type RenderedObject } from '../render/object.ts';
+import { didYouMean } from '../text/nearest.ts';
 import { at, itemsAt, type Node, textAt } from '../yaml/node.ts';
 import { fluxNamespace } from './objects.ts';
 

@@ -1,7 +1,7 @@
 import type { UsageError } from '../cli/exit.ts';
-import { didYouMean } from '../text/nearest.ts';
 import type { Environment, Repository } from '../render/environment.ts';
 import { readSecretDeclarations, type SecretDeclaration } from '../secrets/declaration.ts';
+import { didYouMean } from '../text/nearest.ts';
 import type { JsonObject } from '../yaml/node.ts';
 import { type Choice, chooseComponents, componentBuilds, dependenciesOf } from './choice.ts';
 import { type ControllerPatch, readControllerPatches, toolVersion } from './controllers.ts';

@@ -1,8 +1,10 @@
 import { apiServerStage } from './api-server/index.ts';
 import { fluxStage } from './flux/index.ts';
 import { kustomizationStage, kustomizationTreeStage } from './kustomization/index.ts';
+import { policyStage } from './policy/index.ts';
 import { referenceStage } from './reference/index.ts';
 import { renderStage } from './render/index.ts';
+import type { Stage } from './rule.ts';
 import { schemaStage } from './schema/index.ts';
 import { type CheckStage, checkStage } from './stage.ts';
 import { substitutionStage } from './substitution/index.ts';
@@ -17,6 +19,10 @@ export const allStages: readonly CheckStage[] = [
   checkStage(substitutionStage),
   checkStage(schemaStage),
   checkStage(apiServerStage),
+  checkStage(policyStage),
   checkStage(referenceStage),
   checkStage(fluxStage),
 ];
+
+/** The stages that exist, in order. */
+export const stageNames: readonly Stage[] = [...new Set(allStages.map(({ stage }) => stage))];

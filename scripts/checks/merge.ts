@@ -1,8 +1,10 @@
-import { type Finding, findingKey } from '../finding.ts';
+import { type Finding, findingKey, type Severity } from '../finding.ts';
+import { stages } from './rule.ts';
 
 /**
- * One finding for each fault, however many builds share its source, ordered by file and line. A finding of a rule in
- * `consequences` is left out where another rule reports an error on the same line.
+ * One finding for each fault, however many builds share its source. A finding of a rule in `consequences` is left out where
+ * another rule reports an error on the same line. Errors come first, and of two stages the one whose faults lead to faults
+ * in the other; then file and line.
  */
 export function mergeFindings(findings: Iterable<Finding>, consequences: ReadonlySet<string>): Finding[] {
   const byKey = new Map<string, Finding>();
@@ -19,9 +21,17 @@ export function mergeFindings(findings: Iterable<Finding>, consequences: Readonl
     .filter((finding) => !consequences.has(finding.rule) || !explained.has(line(finding)))
     .sort(
       (a, b) =>
+        severities.indexOf(a.severity) - severities.indexOf(b.severity) ||
+        stageOf(a) - stageOf(b) ||
         a.file.localeCompare(b.file) ||
         a.line - b.line ||
         a.column - b.column ||
         a.rule.localeCompare(b.rule),
     );
 }
+
+const severities: readonly Severity[] = ['error', 'warning', 'info'];
+
+// What is no stage, such as a waiver, comes before all.
+const stageOf = ({ rule }: Finding): number =>
+  (stages as readonly string[]).indexOf(rule.slice(0, rule.indexOf('/')));

@@ -54,12 +54,11 @@ export function buildPath(
   kustomization?: RenderedObject,
 ): KustomizeResult {
   const { artifact } = context;
-  const failed = (failures: readonly BuildFailure[], reads: Iterable<string>): KustomizeResult => ({
-    objects: [],
-    failures,
-    notices: [],
-    reads: new Set(reads),
-  });
+  const failed = (
+    failures: readonly BuildFailure[],
+    reads: Iterable<string>,
+    notices: readonly BuildNotice[] = [],
+  ): KustomizeResult => ({ objects: [], failures, notices, reads: new Set(reads) });
   if (artifact.files.kind(directory) !== 'directory')
     return failed([missingPath(context, directory, kustomization)], [directory]);
 
@@ -102,6 +101,7 @@ export function buildPath(
           }),
         ),
         reads,
+        result.notices,
       );
     }
     case 'unsupported': {

@@ -64,6 +64,8 @@ export interface BuildNotice {
   readonly fix: string;
   readonly origin: Origin;
   readonly matched: boolean;
+  /** Of what matched nothing: the objects that it was tried on. */
+  readonly candidates?: readonly MapNode[];
 }
 
 export type BuildResult =
@@ -82,6 +84,8 @@ export type BuildResult =
   | {
       readonly status: 'failed';
       readonly problems: readonly BuildProblem[];
+      /** Of what was tried before the build failed. */
+      readonly notices: readonly BuildNotice[];
       readonly reads: ReadonlySet<string>;
     };
 
@@ -120,7 +124,7 @@ export function buildKustomization(sources: Sources, directory: string, options:
     if (!(error instanceof Stop)) throw error;
     const { reason } = error;
     return reason.kind === 'failed'
-      ? { status: 'failed', problems: [reason.problem], reads }
+      ? { status: 'failed', problems: [reason.problem], notices, reads }
       : { status: 'unsupported', feature: reason.feature, origin: reason.origin, reads };
   }
 }

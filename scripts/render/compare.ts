@@ -46,7 +46,8 @@ function compare(mine: Node, theirs: Node, path: string): string | undefined {
       ? undefined
       : `${where} has ${mine.items.length} items, ${theirs.items.length} in kustomize's output`;
   }
-  if (mine.type === 'scalar' && theirs.type === 'scalar' && mine.value === theirs.value) return undefined;
+  if (mine.type === 'scalar' && theirs.type === 'scalar' && Object.is(mine.value, theirs.value))
+    return undefined;
   return `${where} is ${shown(mine)}, ${shown(theirs)} in kustomize's output`;
 }
 

@@ -27,7 +27,7 @@ export interface Build {
   readonly objects: readonly RenderedObject[];
   /** Empty where all is well. */
   readonly failures: readonly BuildFailure[];
-  /** Patches, images and replacements, and whether each matched anything in this build. */
+  /** Patches, images and replacements, and whether each matched anything in this build; where it failed, those tried before. */
   readonly notices: readonly BuildNotice[];
   /** Every path that the result depends on. */
   readonly reads: ReadonlySet<string>;

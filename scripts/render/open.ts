@@ -68,7 +68,14 @@ export async function openRepository(root: string, options: OpenOptions): Promis
     find,
     ...(options.step && { step: options.step }),
   });
-  if (!verdict.ok) return { ok: false, error: { message: verdict.message } };
+  if (!verdict.ok)
+    return {
+      ok: false,
+      error: {
+        message: verdict.message,
+        fix: 'The real kustomize is needed to compare with. Where the home directory cannot be written, set XDG_CACHE_HOME to one that can.',
+      },
+    };
   const { disagreements } = verdict;
   if (disagreements.length > 0)
     repository = renderRepository(sources, {

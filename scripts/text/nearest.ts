@@ -29,7 +29,8 @@ export function nearestName(name: string, candidates: Iterable<string>): string 
     const contained =
       name.length > 2 && (candidate.startsWith(`${name}-`) || candidate.endsWith(`-${name}`)) ? 2 : undefined;
     const distance = contained ?? editDistance(name, candidate);
-    if (distance < bestDistance) {
+    // What shares no letter is another name, however short both are.
+    if (distance < bestDistance && distance < Math.max(name.length, candidate.length)) {
       best = candidate;
       bestDistance = distance;
     }

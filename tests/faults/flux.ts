@@ -159,7 +159,6 @@ export const fluxFaults: readonly Fault[] = [
       'kustomization/orphan-directory base/kafka-ui/kustomization.yaml',
       'kustomization/orphan-directory overlays/prototype/kafka-ui/kustomization.yaml',
       'reference/service-address base/prometheus/config/prometheus.yml',
-      'reference/shared-host-path overlays/prototype/kafka/persistentvolume.yaml',
     ],
   },
   {
@@ -185,6 +184,34 @@ export const fluxFaults: readonly Fault[] = [
     file: 'base/flink/persistentvolumeclaim.yaml',
     find: 'metadata:\n  name: flink-data',
     says: ['flink-data'],
+  },
+  {
+    name: 'a claim whose protection has a value that Flux does not know',
+    edits: [
+      replace(
+        'base/flink/persistentvolumeclaim.yaml',
+        'kustomize.toolkit.fluxcd.io/prune: disabled',
+        'kustomize.toolkit.fluxcd.io/prune: "false"',
+      ),
+    ],
+    rule: 'flux/prune-protection',
+    file: 'base/flink/persistentvolumeclaim.yaml',
+    find: 'kustomize.toolkit.fluxcd.io/prune: "false"',
+    says: ['flink-data', '`false`', '`disabled`'],
+  },
+  {
+    name: 'a Job whose annotation has a value that Flux does not know',
+    edits: [
+      replace(
+        'base/nifi/job.yaml',
+        'kustomize.toolkit.fluxcd.io/force: enabled',
+        'kustomize.toolkit.fluxcd.io/force: "true"',
+      ),
+    ],
+    rule: 'flux/job',
+    file: 'base/nifi/job.yaml',
+    find: 'kustomize.toolkit.fluxcd.io/force: "true"',
+    says: ['nifi-setup', '`true`', '`enabled`'],
   },
   {
     name: 'a Job that cannot be changed',

@@ -92,7 +92,7 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/grafana/ingress.yaml',
     find: 'host: ${DOMAIN}',
     says: ['DOMAIN', 'grafana'],
-    consequences: ['substitution/placeholder base/grafana/ingress.yaml'],
+    consequences: ['api-server/ingress base/grafana/ingress.yaml'],
   },
   {
     name: 'a variable in the tag of an image, where nothing is substituted',
@@ -101,7 +101,6 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/grafana/kustomization.yaml',
     find: 'newTag: ${GRAFANA_VERSION}',
     says: ['GRAFANA_VERSION'],
-    consequences: ['substitution/placeholder base/grafana/kustomization.yaml'],
   },
   {
     name: 'a variable in the patch of an environment variable, where nothing is substituted',
@@ -126,10 +125,7 @@ export const substitutionFaults: readonly Fault[] = [
     file: 'base/flink/persistentvolumeclaim.yaml',
     find: 'storage: ${SIZE}',
     says: ['SIZE'],
-    consequences: [
-      'schema/format base/flink/persistentvolumeclaim.yaml',
-      'substitution/placeholder base/flink/persistentvolumeclaim.yaml',
-    ],
+    consequences: ['schema/format base/flink/persistentvolumeclaim.yaml'],
   },
   {
     name: 'a variable in the path of a Flux Kustomization',
@@ -138,12 +134,6 @@ export const substitutionFaults: readonly Fault[] = [
     file: fluxKafka,
     find: 'path: ./overlays/${ENVIRONMENT}/kafka',
     says: ['ENVIRONMENT'],
-    consequences: [
-      'kustomization/orphan-directory base/kafka/kustomization.yaml',
-      'kustomization/orphan-directory components/public-host/kafka/kustomization.yaml',
-      'kustomization/orphan-directory overlays/prototype/kafka/kustomization.yaml',
-      'substitution/placeholder flux/prototype/kafka.yaml',
-    ],
   },
   {
     name: 'a variable whose name Flux refuses',

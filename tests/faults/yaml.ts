@@ -27,6 +27,34 @@ export const yamlFaults: readonly Fault[] = [
     says: ['`port`'],
   },
   {
+    name: 'a container port twice, of which a patch would leave one',
+    edits: [
+      replace(
+        'base/nifi/statefulset.yaml',
+        '              containerPort: 8443\n',
+        '              containerPort: 8443\n            - containerPort: 8443 # again\n              name: https\n',
+      ),
+    ],
+    rule: 'yaml/duplicate-list-key',
+    file: 'base/nifi/statefulset.yaml',
+    find: '- name: again',
+    says: ['item 2 of `ports` repeats item 1', 'containerPort 8443', 'container `nifi`'],
+  },
+  {
+    name: 'the port of a Service twice',
+    edits: [
+      replace(
+        'base/grafana/service.yaml',
+        '      port: 3000\n',
+        '      port: 3000\n    - name: again\n      port: 3000\n',
+      ),
+    ],
+    rule: 'yaml/duplicate-list-key',
+    file: 'base/grafana/service.yaml',
+    find: '- name: again',
+    says: ['`ports`', 'port 3000'],
+  },
+  {
     name: 'a duplicate key in the patch of an overlay, where the last one wins',
     edits: [replace(settings, 'value: "true"', 'value: "true"\n              value: "false"')],
     rule: 'yaml/duplicate-key',

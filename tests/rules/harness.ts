@@ -67,7 +67,7 @@ function kustomizeBuild(sources: Sources, directory: string): Build {
         ...base,
         objects: [],
         failures: result.problems.map((problem) => ({ stage: 'render', ...problem })),
-        notices: [],
+        notices: result.notices,
       };
     case 'unsupported':
       throw new Error(`fixture uses ${result.feature}, which only the real kustomize builds`);

@@ -11,6 +11,7 @@ import { customResourceDefinition } from './custom-resource-definition.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { endpoints } from './endpoints.ts';
 import { environmentVariable } from './environment-variable.ts';
+import { flowControl } from './flow-control.ts';
 import { ingress } from './ingress.ts';
 import { job } from './job.ts';
 import { label } from './label.ts';
@@ -65,6 +66,7 @@ export const apiServerStage: StageDefinition<ApiServerSubject> = {
     limits,
     objectClass,
     lease,
+    flowControl,
     admission,
     customResourceDefinition,
   ],

@@ -67,7 +67,7 @@ export function says(told: SchemaError, error: ValidationError, value: unknown):
   if (distance === 0 || told.code === 'type') return distance >= 0;
   if (distance === -1) return told.code === 'unknown-field';
   if (distance !== 1) return false;
-  if (told.code === 'duplicate-list-key') return true;
+  if (told.code === 'duplicate-list-key') return error.repeats === true;
   return told.code === 'required' && valueAt(value, error.path) === undefined;
 }
 

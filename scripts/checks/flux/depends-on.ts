@@ -1,6 +1,6 @@
 import { describe } from '../../finding.ts';
-import { nearestName, slipOf } from '../../text/nearest.ts';
 import { locate } from '../../render/object.ts';
+import { nearestName, slipOf } from '../../text/nearest.ts';
 import { bootstrapName } from '../reference/own-source.ts';
 import type { Rule } from '../rule.ts';
 import { dependenciesOf, type FluxSubject, fluxName } from './flux-objects.ts';

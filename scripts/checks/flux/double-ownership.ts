@@ -1,6 +1,6 @@
 import { describe } from '../../finding.ts';
 import type { Build } from '../../render/environment.ts';
-import { groupOf, locate, type RenderedObject } from '../../render/object.ts';
+import { groupOf, isKind, locate, type RenderedObject } from '../../render/object.ts';
 import { textAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
 import { type FluxSubject, isKustomization, printBuild } from './flux-objects.ts';
@@ -28,9 +28,14 @@ export const doubleOwnership: Rule<FluxSubject> = {
         if (owner.build === build) continue;
         const same = JSON.stringify(owner.object.value) === JSON.stringify(object.value);
         // A shared Namespace that neither may delete does no harm.
-        if (same && isUnpruned(object)) continue;
+        if (same && isUnpruned(object) && isKind(object, '', 'Namespace')) continue;
+        const effect = !same
+          ? 'they overwrite each other at every interval'
+          : isUnpruned(object)
+            ? 'as soon as one of them changes it, they overwrite each other at every interval'
+            : 'the one that drops it deletes it under the other';
         yield {
-          message: `${describe(object)} is applied by ${printBuild(subject, owner.build)} and by ${printBuild(subject, build)}: ${same ? 'the one that drops it deletes it under the other' : 'they overwrite each other at every interval'}`,
+          message: `${describe(object)} is applied by ${printBuild(subject, owner.build)} and by ${printBuild(subject, build)}: ${effect}`,
           fix: `Keep it in one of ${owner.build.path} and ${build.path}.`,
           at: locate(object, ['metadata', 'name']),
           object,

@@ -17,10 +17,13 @@ export const job: Rule<FluxSubject> = {
   *check(subject) {
     for (const object of subject.environment.objects) {
       if (!isKind(object, 'batch', 'Job')) continue;
-      if (textAt(object.node, ['metadata', 'annotations', annotation])?.toLowerCase() !== 'enabled')
+      const path = ['metadata', 'annotations', annotation];
+      const value = textAt(object.node, path);
+      if (value?.toLowerCase() !== 'enabled')
         yield {
-          message: `${describe(object)} lacks the annotation ${annotation}: its first change is refused, since the pod template of a Job is immutable`,
-          at: locate(object, ['metadata', 'annotations']),
+          message: `${describe(object)} ${value === undefined ? `lacks the annotation ${annotation}` : `has \`${value}\` for ${annotation}, which Flux takes only as \`enabled\``}: its first change is refused, since the pod template of a Job is immutable`,
+          ...(value !== undefined && { fix: 'Write `enabled`.' }),
+          at: locate(object, path),
           object,
         };
       if (at(object.node, ['spec', 'ttlSecondsAfterFinished']) !== undefined)

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import { describe } from '../../finding.ts';
 import { pathOf } from '../../flux/kustomization.ts';
-import { nearestName } from '../../text/nearest.ts';
 import { locate } from '../../render/object.ts';
 import { type Files, walk } from '../../repository/files.ts';
+import { nearestName } from '../../text/nearest.ts';
 import { textAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
 import type { FluxSubject } from './flux-objects.ts';

@@ -23,11 +23,16 @@ export const pruneProtection: Rule<FluxSubject> = {
       if (kustomization && booleanAt(kustomization.node, ['spec', 'prune']) !== true) continue;
       for (const object of build.objects) {
         if (!kinds.some((kind) => isKind(object, '', kind))) continue;
-        if (textAt(object.node, ['metadata', 'annotations', annotation])?.toLowerCase() === 'disabled')
-          continue;
+        const path = ['metadata', 'annotations', annotation];
+        const value = textAt(object.node, path);
+        if (value?.toLowerCase() === 'disabled') continue;
         yield {
-          message: `${describe(object)} may be pruned: once it is out of the build Flux deletes it, and its data`,
-          at: locate(object, ['metadata', 'name']),
+          message:
+            value === undefined
+              ? `${describe(object)} may be pruned: once it is out of the build Flux deletes it, and its data`
+              : `${describe(object)} may be pruned, for ${annotation} is \`${value}\` and not \`disabled\`: once it is out of the build Flux deletes it, and its data`,
+          ...(value !== undefined && { fix: 'Write `disabled`.' }),
+          at: locate(object, value === undefined ? ['metadata', 'name'] : path),
           object,
         };
       }

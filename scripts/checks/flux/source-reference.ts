@@ -1,6 +1,6 @@
 import { describe } from '../../finding.ts';
-import { nearestName, slipOf } from '../../text/nearest.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
+import { nearestName, slipOf } from '../../text/nearest.ts';
 import { at, itemsAt, type Path, textAt } from '../../yaml/node.ts';
 import { bootstrapName } from '../reference/own-source.ts';
 import type { Report, Rule } from '../rule.ts';

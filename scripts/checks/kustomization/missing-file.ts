@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { didYouMean } from '../../text/nearest.ts';
 import type { Files } from '../../repository/files.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import type { Report, Rule } from '../rule.ts';
 import { kustomizationNames, type Reference } from './kustomization-files.ts';
 import type { KustomizationSubject } from './subject.ts';

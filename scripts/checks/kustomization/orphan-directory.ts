@@ -33,7 +33,10 @@ export const orphanDirectory: Rule<Repository> = {
           off === undefined
             ? messageFor(directory, nearest?.kind)
             : `nothing builds \`${directory}\`: the line that lists it is commented out`,
-        fix: fixFor(directory, nearest?.kind),
+        fix:
+          off === undefined
+            ? fixFor(directory, nearest?.kind)
+            : 'Nothing, if it is off on purpose: take away the # to switch it on.',
         severity: off === undefined ? severity : 'info',
         at: {
           file: nearest?.path ?? path,

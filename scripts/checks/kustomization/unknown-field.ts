@@ -1,5 +1,5 @@
-import { nearestName } from '../../text/nearest.ts';
 import type { Shape } from '../../kustomize/kustomization-shape.ts';
+import { nearestName } from '../../text/nearest.ts';
 import type { MapNode, Node } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
 import { type Fields, fieldNamed, kustomizationFields } from './fields.ts';

@@ -1,8 +1,7 @@
-import { didYouMean } from '../../text/nearest.ts';
 import { containersOf, podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { Repository } from '../../render/environment.ts';
-import type { RenderedObject } from '../../render/object.ts';
-import { textAt } from '../../yaml/node.ts';
+import { didYouMean } from '../../text/nearest.ts';
+import { type MapNode, textAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
 import { unmatched } from './unmatched.ts';
 
@@ -15,13 +14,13 @@ export const unmatchedImage: Rule<Repository> = {
   docs: 'https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/images/',
   scope: 'general',
   *check(repository) {
-    for (const { origin, node, objects, notice } of unmatched(repository, 'unmatched-image')) {
+    for (const { origin, node, candidates, notice } of unmatched(repository, 'unmatched-image')) {
       const name = textAt(node, []);
       yield {
         message:
           name === undefined
             ? notice.message
-            : `no container has the image \`${name}\`, so this entry changes nothing${didYouMean(name, imagesOf(objects))}`,
+            : `no container has the image \`${name}\`, so this entry changes nothing${didYouMean(name, imagesOf(candidates))}`,
         at: origin,
       };
     }
@@ -29,10 +28,10 @@ export const unmatchedImage: Rule<Repository> = {
 };
 
 /** The names of the images in use, without tag and digest. */
-function imagesOf(objects: readonly RenderedObject[]): Set<string> {
+function imagesOf(candidates: readonly MapNode[]): Set<string> {
   const names = new Set<string>();
-  for (const object of objects) {
-    const template = podTemplateOf(object);
+  for (const node of candidates) {
+    const template = podTemplateOf({ kind: textAt(node, ['kind']) ?? '', node });
     for (const container of template ? containersOf(template) : []) {
       const image = textAt(container.node, ['image']);
       if (image !== undefined) names.add(image.replace(/@.*$/, '').replace(/:[^/:]*$/, ''));

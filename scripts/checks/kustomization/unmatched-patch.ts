@@ -1,7 +1,6 @@
-import { nearestName } from '../../text/nearest.ts';
 import type { Repository } from '../../render/environment.ts';
 import type { Rule } from '../rule.ts';
-import { selectorText, unmatched } from './unmatched.ts';
+import { selectorMiss, unmatched } from './unmatched.ts';
 
 export const unmatchedPatch: Rule<Repository> = {
   id: 'kustomization/unmatched-patch',
@@ -12,14 +11,15 @@ export const unmatchedPatch: Rule<Repository> = {
   docs: 'https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/patches/',
   scope: 'general',
   *check(repository) {
-    for (const { origin, node, objects } of unmatched(repository, 'unmatched-patch')) {
-      const { text, suggestion } = selectorText(node, objects, nearestName);
+    for (const { origin, node, candidates } of unmatched(repository, 'unmatched-patch')) {
+      const miss = selectorMiss(node, candidates);
+      const { text, suggestion } = miss;
       yield {
         message: `no object matches the target of this patch (${text}), so it changes nothing${
           suggestion === undefined ? '' : `; did you mean ${suggestion}?`
         }`,
         ...(suggestion === undefined ? {} : { fix: `Write ${suggestion}, or remove the patch.` }),
-        at: origin,
+        at: miss.origin ?? origin,
       };
     }
   },

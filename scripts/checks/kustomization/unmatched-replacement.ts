@@ -1,8 +1,7 @@
-import { nearestName } from '../../text/nearest.ts';
 import type { Repository } from '../../render/environment.ts';
 import { at } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
-import { selectorText, unmatched } from './unmatched.ts';
+import { selectorMiss, unmatched } from './unmatched.ts';
 
 export const unmatchedReplacement: Rule<Repository> = {
   id: 'kustomization/unmatched-replacement',
@@ -13,14 +12,15 @@ export const unmatchedReplacement: Rule<Repository> = {
   docs: 'https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/replacements/',
   scope: 'general',
   *check(repository) {
-    for (const { origin, node, objects } of unmatched(repository, 'unmatched-replacement-target')) {
-      const { text, suggestion } = selectorText(at(node, ['select']), objects, nearestName);
+    for (const { origin, node, candidates } of unmatched(repository, 'unmatched-replacement-target')) {
+      const miss = selectorMiss(at(node, ['select']), candidates);
+      const { text, suggestion } = miss;
       yield {
         message: `no object matches this target of the replacement (${text}), so nothing is replaced${
           suggestion === undefined ? '' : `; did you mean ${suggestion}?`
         }`,
         ...(suggestion === undefined ? {} : { fix: `Write ${suggestion}, or remove the target.` }),
-        at: origin,
+        at: miss.origin ?? origin,
       };
     }
   },

@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
 import type { BuildNotice } from '../../kustomize/build.ts';
+import { nearMiss, selectorCriteria } from '../../kustomize/near-miss.ts';
+import { makeResource } from '../../kustomize/resource.ts';
 import type { Build, Repository } from '../../render/environment.ts';
-import type { RenderedObject } from '../../render/object.ts';
-import { type Node, type Origin, textAt } from '../../yaml/node.ts';
+import { type MapNode, type Node, type Origin, originAt, textAt } from '../../yaml/node.ts';
 import { isKustomizationPath, readBy } from './kustomization-files.ts';
 
 /** A patch, image entry or replacement target that did nothing, wherever it was built. */
@@ -11,45 +12,49 @@ export interface Unmatched {
   readonly notice: BuildNotice;
   /** What the source has at `origin`. */
   readonly node: Node | undefined;
-  /** The objects of all builds that tried it. */
-  readonly objects: readonly RenderedObject[];
+  /** The objects that it was tried on, of all builds. */
+  readonly candidates: readonly MapNode[];
 }
 
 /**
- * What matched nothing in any build that reads it. A base may patch what only some overlays have; and as long as one of
- * its builds fails, or was made by the kustomize binary, which says nothing, nobody knows what it would have matched.
+ * What matched nothing in any build that reads it. A base may patch what only some overlays have; and where a build failed
+ * before it came to the entry, or was made by the kustomize binary, which says nothing, nobody knows what would have matched.
  */
 export function* unmatched(repository: Repository, code: BuildNotice['code']): Generator<Unmatched> {
   const builds = repository.environments.flatMap((environment) => environment.builds);
   const places = new Map<
     string,
-    { readonly notice: BuildNotice; readonly tried: Set<Build>; matched: boolean }
+    { readonly notices: BuildNotice[]; readonly tried: Set<Build>; matched: boolean }
   >();
   for (const build of builds)
     for (const notice of build.notices) {
       if (notice.code !== code) continue;
       const { file, line, column } = notice.origin;
       const key = `${file}:${line}:${column}`;
-      const place = places.get(key) ?? { notice, tried: new Set(), matched: false };
+      const place = places.get(key) ?? { notices: [], tried: new Set(), matched: false };
+      place.notices.push(notice);
       place.tried.add(build);
       place.matched ||= notice.matched;
       places.set(key, place);
     }
-  for (const { notice, tried, matched } of places.values()) {
+  for (const { notices, tried, matched } of places.values()) {
+    const [notice] = notices;
+    if (!notice) continue;
     const { file } = notice.origin;
     if (matched || isBeforeBootstrap(repository, file)) continue;
     // The Flux objects' own patches are read by the build that yields these objects, and tried by another.
     const isUncertain = builds.some(
       (build) =>
+        !tried.has(build) &&
         readBy(repository, build).has(file) &&
-        (build.failures.length > 0 || (isKustomizationPath(file) && !tried.has(build))),
+        (build.failures.length > 0 || isKustomizationPath(file)),
     );
-    if (isUncertain || [...tried].some((build) => build.failures.length > 0)) continue;
+    if (isUncertain) continue;
     yield {
       origin: notice.origin,
       notice,
       node: nodeAt(repository, notice.origin),
-      objects: [...tried].flatMap((build) => build.objects),
+      candidates: notices.flatMap(({ candidates }) => candidates ?? []),
     };
   }
 }
@@ -93,26 +98,31 @@ const selectorFields = [
   'annotationSelector',
 ];
 
-/** ``kind `Deployment`, name `kafka` ``, and the value that is nearest to the one that does not exist. */
-export function selectorText(
-  selector: Node | undefined,
-  objects: readonly RenderedObject[],
-  nearest: (name: string, candidates: Iterable<string>) => string | undefined,
-): { readonly text: string; readonly suggestion: string | undefined } {
-  const parts = selectorFields.flatMap((field) => {
-    const value = textAt(selector, [field]);
-    return value === undefined ? [] : [`${field} \`${value}\``];
-  });
-  const kind = textAt(selector, ['kind']);
-  const name = textAt(selector, ['name']);
-  const ofKind = objects.filter((object) => kind === undefined || object.kind === kind);
-  let suggestion: string | undefined;
-  if (kind !== undefined && ofKind.length === 0) {
-    const other = nearest(kind, new Set(objects.map((object) => object.kind)));
-    suggestion = other === undefined ? undefined : `kind \`${other}\``;
-  } else if (name !== undefined && !ofKind.some((object) => object.name === name)) {
-    const other = nearest(name, new Set(ofKind.map((object) => object.name)));
-    suggestion = other === undefined ? undefined : `name \`${other}\``;
-  }
-  return { text: parts.join(', ') || 'no field', suggestion };
+/** What a selector that matched nothing asks for, and what is wrong with it. */
+export interface SelectorMiss {
+  /** ``kind `Deployment`, name `kafka` ``. */
+  readonly text: string;
+  /** ``name `kafka` ``, where something near exists. */
+  readonly suggestion: string | undefined;
+  /** The field that keeps it from matching; the selector itself where no field alone does. */
+  readonly origin: Origin | undefined;
+}
+
+export function selectorMiss(selector: Node | undefined, candidates: readonly MapNode[]): SelectorMiss {
+  const text = selectorFields
+    .flatMap((field) => {
+      const value = textAt(selector, [field]);
+      return value === undefined ? [] : [`${field} \`${value}\``];
+    })
+    .join(', ');
+  const miss = nearMiss(
+    selectorCriteria(selector),
+    candidates.map((node) => makeResource(node)),
+  );
+  const meant = miss?.meant;
+  return {
+    text: text || 'no field',
+    suggestion: meant && `${miss.criterion.field} \`${meant.value}\``,
+    origin: selector && originAt(selector, miss?.criterion.path ?? []),
+  };
 }

@@ -40,17 +40,32 @@ export const yieldsNothing: Rule<KustomizationSubject> = {
       };
       return;
     }
-    if (subject.kind !== 'Kustomization' || isFluxObject(subject)) return;
+    if (isFluxObject(subject)) return;
+    const severity = hasHouseLayout(subject.repository) ? { severity: 'error' as const } : {};
+    const resources = fieldOf(subject.node, 'resources');
+    const isEmpty =
+      resources !== undefined &&
+      (resources.value.type === 'list'
+        ? resources.value.items.length === 0
+        : resources.value.type === 'scalar' && resources.value.value === null);
     const filled = sources.some((name) => {
       const value = fieldOf(subject.node, name)?.value;
       return value !== undefined && (value.type === 'list' ? value.items.length > 0 : value.type === 'map');
     });
-    if (!filled) {
+    if (!filled && subject.kind === 'Kustomization') {
       const empty = sources.map((name) => fieldOf(subject.node, name)).find((entry) => entry !== undefined);
       yield {
         message: `${empty ? 'the lists of this kustomization are empty' : 'this kustomization lists no resources'}: it yields no object`,
-        ...(hasHouseLayout(subject.repository) ? { severity: 'error' } : {}),
+        ...severity,
         at: empty?.origin ?? subject.node.origin,
+      };
+    } else if (isEmpty) {
+      yield {
+        message:
+          '`resources` is empty: what it listed is gone from every build of this kustomization, and Flux prunes it',
+        fix: 'List the manifests under `resources`, or remove the field.',
+        ...severity,
+        at: resources.origin,
       };
     }
   },

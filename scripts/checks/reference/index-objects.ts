@@ -8,11 +8,11 @@ import {
   isClusterScoped,
   rootCertificates,
 } from '../../kubernetes/cluster-builtins.ts';
-import { nearestName, slipOf } from '../../text/nearest.ts';
 import { numberAt, type PodTemplate, podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { Environment, Repository } from '../../render/environment.ts';
 import { groupOf, isKind, type RenderedObject } from '../../render/object.ts';
 import type { Sources } from '../../repository/sources.ts';
+import { nearestName, slipOf } from '../../text/nearest.ts';
 import { entriesAt, itemsAt, textAt } from '../../yaml/node.ts';
 import { type DeclaredSecrets, readDeclaredSecrets } from './declared-secrets.ts';
 import { isUnknown, type KnownCluster, knownCluster } from './known-cluster.ts';

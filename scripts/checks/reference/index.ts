@@ -14,6 +14,7 @@ import { namespace } from './namespace.ts';
 import { networkPolicy } from './network-policy.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
 import { priorityClass } from './priority-class.ts';
+import { probePort } from './probe-port.ts';
 import { roleReference } from './role-reference.ts';
 import { scaleTarget } from './scale-target.ts';
 import { secret } from './secret.ts';
@@ -60,6 +61,7 @@ export const referenceStage: StageDefinition<ReferenceSubject> = {
     serviceAddress,
     serviceSelector,
     serviceTargetPort,
+    probePort,
     sharedClaim,
     sharedHostPath,
     statefulSetService,

@@ -1,7 +1,7 @@
 import { describe } from '../../finding.ts';
-import { didYouMean } from '../../text/nearest.ts';
 import { numberAt } from '../../kubernetes/pod-template.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import { at, itemsAt, type Path, textAt } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
 import type { ReferenceSubject } from './index-objects.ts';

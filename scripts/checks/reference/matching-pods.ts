@@ -1,9 +1,9 @@
 /** Which pods a selector finds, and which it nearly finds. */
 
 import { describe } from '../../finding.ts';
-import { editDistance } from '../../text/nearest.ts';
 import { type Labels, printRequirement, type Requirement, unmet } from '../../kubernetes/selectors.ts';
 import { isKind } from '../../render/object.ts';
+import { editDistance } from '../../text/nearest.ts';
 import type { ReferenceSubject, Workload } from './index-objects.ts';
 
 // Labels that controllers add to the pods they make.

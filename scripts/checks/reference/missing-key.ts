@@ -1,6 +1,6 @@
 import { describe } from '../../finding.ts';
-import { nearestName } from '../../text/nearest.ts';
 import { locate } from '../../render/object.ts';
+import { nearestName } from '../../text/nearest.ts';
 import type { Report } from '../rule.ts';
 import { type ConfigKind, configReferences } from './config-references.ts';
 import { printTarget, type ReferenceSubject } from './index-objects.ts';

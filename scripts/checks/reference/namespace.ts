@@ -1,7 +1,7 @@
 import { describe } from '../../finding.ts';
 import { builtInNamespaces } from '../../kubernetes/cluster-builtins.ts';
-import { nearestName } from '../../text/nearest.ts';
 import { locate } from '../../render/object.ts';
+import { nearestName } from '../../text/nearest.ts';
 import type { Rule } from '../rule.ts';
 import type { ReferenceSubject } from './index-objects.ts';
 

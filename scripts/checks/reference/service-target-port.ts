@@ -1,8 +1,8 @@
 import { describe } from '../../finding.ts';
-import { didYouMean } from '../../text/nearest.ts';
 import { numberAt, portsOf } from '../../kubernetes/pod-template.ts';
 import { equalityRequirements, labelsOf } from '../../kubernetes/selectors.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import { at, itemsAt, textAt } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
 import type { ReferenceSubject, Workload } from './index-objects.ts';

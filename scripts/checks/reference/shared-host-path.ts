@@ -23,6 +23,8 @@ export const sharedHostPath: Rule<ReferenceSubject> = {
       const key = `${path} ${affinity ? JSON.stringify(toJson(affinity)) : ''}`;
       const owner = owners.get(key);
       if (!owner) owners.set(key, volume);
+      // One volume that two Kustomizations apply is another fault.
+      else if (owner.name === volume.name) continue;
       // One directory that is shared on purpose says so by its access mode.
       else if (!(isShared(owner) && isShared(volume)))
         yield {

@@ -1,6 +1,6 @@
 import { describe } from '../../finding.ts';
-import { nearestName } from '../../text/nearest.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
+import { nearestName } from '../../text/nearest.ts';
 import { textAt } from '../../yaml/node.ts';
 import type { Report, Rule } from '../rule.ts';
 import type { ReferenceSubject } from './index-objects.ts';

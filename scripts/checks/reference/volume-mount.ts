@@ -1,7 +1,7 @@
 import { describe } from '../../finding.ts';
-import { didYouMean } from '../../text/nearest.ts';
 import { containersOf, volumesOf } from '../../kubernetes/pod-template.ts';
 import { locate } from '../../render/object.ts';
+import { didYouMean } from '../../text/nearest.ts';
 import { itemsAt, textAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
 import { claimTemplatesOf, isPodKind } from './config-references.ts';

@@ -21,7 +21,7 @@ export interface SchemaSubject {
 let opened: Schemas | undefined;
 
 /** The schemas of this repository: also another one, given with --root, is for the Kubernetes that they are of. */
-const schemas = (): Schemas => {
+export const schemas = (): Schemas => {
   opened ??= loadSchemas(join(import.meta.dirname, '../../../schemas'));
   return opened;
 };
@@ -45,7 +45,7 @@ function validate(
 ): readonly SchemaError[] {
   if (knownGood?.has(key)) return [];
   // What Flux fills in from a Secret is not known here, so nothing can be said about it.
-  const errors = validateObject(schemas(), object.value).filter(
+  const errors = validateObject(schemas(), object.value, { applier: 'flux' }).filter(
     ({ path }) => !isUnknownValue(at(object.node, path)),
   );
   if (errors.length === 0) knownGood?.add(key);

@@ -15,6 +15,7 @@ export const unprotectedPlaceholder: Rule<Build> = {
   fix: 'Annotate the object with `kustomize.toolkit.fluxcd.io/substitute: disabled`, or write the text without `${…}` (`$NAME` in a shell).',
   docs: 'https://fluxcd.io/flux/components/kustomize/kustomizations/#post-build-variable-substitution',
   scope: 'infometis',
+  consequence: true,
   *check(build) {
     for (const { object, path, text } of unsubstitutedTexts(build)) {
       const found = text.match(placeholder);

@@ -2,6 +2,7 @@ import type { StageDefinition } from '../stage.ts';
 import { alias } from './alias.ts';
 import { droppedDocument } from './dropped-document.ts';
 import { duplicateKey } from './duplicate-key.ts';
+import { duplicateListKey } from './duplicate-list-key.ts';
 import { emptyFile } from './empty-file.ts';
 import { labelValue } from './label-value.ts';
 import { mergeKey } from './merge-key.ts';
@@ -19,6 +20,7 @@ export const yamlStage: StageDefinition<YamlSubject> = {
     tabIndentation,
     alias,
     duplicateKey,
+    duplicateListKey,
     droppedDocument,
     mergeKey,
     stringValue,

@@ -21,6 +21,18 @@ export interface YamlSubject {
 
 const isYaml = (path: string): boolean => /\.ya?ml$/.test(path) || isKustomizationPath(path);
 
+// JSON is YAML, too, but far quicker to read as what it is; only a broken file needs places.
+function isBrokenJson({ sources }: Repository, path: string): boolean {
+  const read = path.endsWith('.json') ? sources.files.read(path) : undefined;
+  if (!read?.ok) return false;
+  try {
+    JSON.parse(read.text);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 const patchFields = new Set(['patches.path', 'patchesJson6902.path', 'patchesStrategicMerge']);
 const configurationFields =
   /^(?:configMapGenerator|secretGenerator|helmCharts|openapi|configurations|replacements)/;
@@ -30,7 +42,11 @@ export function* yamlSubjects(repository: Repository): Generator<SubjectOf<YamlS
   const read = readPaths(repository);
   const roles = rolesOf(repository);
   const trees = treesOf(repository);
-  const paths = new Set([...repository.paths, ...read].filter(isYaml).sort());
+  const paths = new Set(
+    [...repository.paths, ...read]
+      .filter((path) => isYaml(path) || (read.has(path) && isBrokenJson(repository, path)))
+      .sort(),
+  );
   for (const path of paths) {
     if (repository.sources.files.kind(path) !== 'file') continue;
     if (!read.has(path) && !trees.has(topOf(path))) continue;

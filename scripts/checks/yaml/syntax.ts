@@ -1,5 +1,6 @@
 import { type Document, isCollection, visit, type YAMLError } from 'yaml';
 import type { YamlFile } from '../../yaml/parse.ts';
+import { hasHouseLayout } from '../kustomization/subject.ts';
 import type { Report, Rule } from '../rule.ts';
 import type { YamlSubject } from './subject.ts';
 
@@ -23,11 +24,12 @@ export const syntax: Rule<YamlSubject> = {
   why: 'kustomize fails on the file, so nothing of the Kustomization that reads it is deployed.',
   fix: 'Correct the line; the cause (an unclosed quote or bracket, a wrong indentation) often stands one line above.',
   scope: 'general',
-  *check({ file, role, failure }) {
+  *check({ file, role, failure, repository }) {
     if (failure) yield { ...failures[failure], at: { file: file.file, line: 1, column: 1 } };
-    // A template of some other program is no YAML until that program has filled it in.
-    if (role === 'other' && file.text.includes('{{')) return;
-    const severity: Pick<Report, 'severity'> = role === 'other' ? { severity: 'warning' } : {};
+    // Elsewhere a file may be a template, which is no YAML until some program has filled it in.
+    const foreign = role === 'other' && !hasHouseLayout(repository);
+    if (foreign && file.text.includes('{{')) return;
+    const severity: Pick<Report, 'severity'> = foreign ? { severity: 'warning' } : {};
     for (const document of file.documents) {
       const first = document.syntax.errors.find((error) => error.code !== 'TAB_AS_INDENT');
       // One mistake makes a parser complain many times; the first complaint is the near one.
@@ -38,7 +40,10 @@ export const syntax: Rule<YamlSubject> = {
           ...severity,
         };
     }
-    if (role === 'other') return;
+    if (role === 'other') {
+      if (file.file.endsWith('.json') && file.problems.length === 0) yield* jsonSyntax(file, severity);
+      return;
+    }
     // Patches in JSON have a reader of their own, and kustomize's own file an older one.
     if (role === 'manifest' && !file.problems.some(({ code }) => code === 'syntax'))
       yield* refusedByKustomize(file);
@@ -51,6 +56,24 @@ export const syntax: Rule<YamlSubject> = {
       };
   },
 };
+
+/** YAML that is no JSON, such as a comma before a closing bracket. */
+function* jsonSyntax(file: YamlFile, severity: Pick<Report, 'severity'>): Generator<Report> {
+  try {
+    JSON.parse(file.text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    // Node does not always say where. What YAML takes and JSON does not is nearly always a last comma.
+    const comma = file.text.search(/,\s*[\]}]/);
+    const position = Number(/position (\d+)/.exec(message)?.[1] ?? Math.max(comma, 0));
+    yield {
+      message: `JSON syntax: ${message.replace(/(?: in JSON at position|, \.\.\.| is not valid JSON).*$/s, '')}`,
+      fix: 'Correct the line; often a comma is missing or too many.',
+      at: file.originOf(position),
+      ...severity,
+    };
+  }
+}
 
 /** Where an error began: a quote that is never closed is noticed only at the end of the file. */
 function openingOf(document: Document, error: YAMLError): number {

@@ -101,9 +101,34 @@ export interface ClusterView {
   readonly priorityClass: (name: string) => JsonObject | undefined;
 }
 
+const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/';
+
+function appArmorProfile(annotation: string): JsonObject | undefined {
+  if (annotation === 'unconfined') return { type: 'Unconfined' };
+  if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
+  const name = annotation.startsWith('localhost/') ? annotation.slice('localhost/'.length) : '';
+  return name === '' ? undefined : { type: 'Localhost', localhostProfile: name };
+}
+
+/** A pod's old AppArmor annotations become fields, unless the pod as a whole already says the same. */
+export function syncAppArmor(annotations: JsonObject, spec: JsonObject): void {
+  if (mapOf(spec['os'])['name'] === 'windows') return;
+  const whole = JSON.stringify(mapOf(spec['securityContext'])['appArmorProfile']);
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'])
+    for (const container of listOf(spec[list]).map(mapOf)) {
+      const annotation = annotations[`${appArmorPrefix}${String(container['name'])}`];
+      const context = mapOf(container['securityContext']);
+      if (typeof annotation !== 'string' || context['appArmorProfile'] !== undefined) continue;
+      const profile = appArmorProfile(annotation);
+      if (profile && JSON.stringify(profile) !== whole)
+        container['securityContext'] = { ...context, appArmorProfile: profile };
+    }
+}
+
 /** ServiceAccount, DefaultTolerationSeconds and Priority. */
 function preparePod(object: JsonObject, namespace: string, cluster: ClusterView): void {
   const spec = mapOf(object['spec']);
+  syncAppArmor(mapOf(mapOf(object['metadata'])['annotations']), spec);
   const account = typeof spec['serviceAccountName'] === 'string' ? spec['serviceAccountName'] : 'default';
   spec['serviceAccountName'] = account;
   spec['serviceAccount'] = account;

@@ -180,6 +180,10 @@ function compileSelect(expr: Expr & { op: 'select' }, scope: Scope | undefined, 
   const known =
     dotted !== undefined && Object.hasOwn(wellKnownTypes, dotted) ? wellKnownTypes[dotted] : undefined;
   if (known !== undefined) return { type: { kind: 'type' }, run: () => known };
+  // A variable may have a dot in its name, such as `authorizer.requestResource`.
+  const variable =
+    dotted !== undefined && Object.hasOwn(context.variables, dotted) ? context.variables[dotted] : undefined;
+  if (dotted !== undefined && variable) return { type: variable, run: (frame) => frame.root(dotted) };
   const { type, run } = context.compile(expr.operand, scope);
   const { field } = expr;
   const { item, optional } = fieldType(type, field, expr.at);

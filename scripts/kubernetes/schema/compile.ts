@@ -15,12 +15,15 @@ import { isObject, type SchemaNode } from './types.ts';
 /** Definitions that are one JSON value of a special form. */
 const QUANTITY = 'io.k8s.apimachinery.pkg.api.resource.Quantity';
 const INT_OR_STRING = 'io.k8s.apimachinery.pkg.util.intstr.IntOrString';
+const MICRO_TIME = 'io.k8s.apimachinery.pkg.apis.meta.v1.MicroTime';
 
 /**
  * Objects without listed fields that hold anything. The server decodes them as raw JSON; every other object without
  * fields is an empty struct.
  */
 const FREE_FORM = new Set([
+  // A struct without fields, whose contents the server ignores rather than checks.
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceSubresourceStatus',
   'io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1',
   'io.k8s.apimachinery.pkg.runtime.RawExtension',
 ]);
@@ -31,6 +34,7 @@ const FREE_FORM = new Set([
  */
 const ZERO_IS_VALID: Readonly<Record<string, readonly string[]>> = {
   'io.k8s.api.apps.v1.ControllerRevision': ['revision'],
+  'io.k8s.api.core.v1.ClusterTrustBundleProjection': ['path'],
   'io.k8s.api.core.v1.HTTPHeader': ['value'],
   'io.k8s.api.core.v1.ISCSIPersistentVolumeSource': ['lun'],
   'io.k8s.api.core.v1.ISCSIVolumeSource': ['lun'],
@@ -38,12 +42,23 @@ const ZERO_IS_VALID: Readonly<Record<string, readonly string[]>> = {
   'io.k8s.api.core.v1.PreferredSchedulingTerm': ['preference'],
   'io.k8s.api.core.v1.SleepAction': ['seconds'],
   'io.k8s.api.core.v1.Sysctl': ['value'],
+  // An Ingress backend wants its kind, a claim's source does not; the api-server stage knows which is which.
+  'io.k8s.api.core.v1.TypedLocalObjectReference': ['kind'],
   'io.k8s.api.batch.v1.PodFailurePolicy': ['rules'],
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion': [
     'served',
     'storage',
   ],
+  'io.k8s.api.discovery.v1.ForZone': ['name'],
+  'io.k8s.api.resource.v1.DeviceCapacity': ['value'],
+  'io.k8s.api.resource.v1.DeviceClass': ['spec'],
+  'io.k8s.api.resource.v1.ResourceClaim': ['spec'],
+  'io.k8s.api.resource.v1.ResourceClaimTemplate': ['spec'],
+  'io.k8s.api.resource.v1.ResourceClaimTemplateSpec': ['spec'],
+  'io.k8s.api.resource.v1.ResourcePool': ['generation'],
   'io.k8s.api.storage.v1.CSIDriver': ['spec'],
+  'io.k8s.api.storage.v1.CSINode': ['spec'],
+  'io.k8s.api.storage.v1.CSINodeSpec': ['drivers'],
   'io.k8s.api.storage.v1.TokenRequest': ['audience'],
 };
 
@@ -102,6 +117,7 @@ export function createCompiler(store: Store): Compiler {
       return out;
     }
     if (name === QUANTITY) return { k8sQuantity: true };
+    if (name === MICRO_TIME) return { type: 'string', format: 'k8s-micro-time' };
     // Go's IntOrString holds an int32; in a CRD an int-or-string may be any integer.
     if (name === INT_OR_STRING) return { k8sIntOrString: true, format: 'int32' };
     const intOrString = node['x-kubernetes-int-or-string'] === true;

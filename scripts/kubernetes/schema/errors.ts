@@ -1,8 +1,8 @@
 /** Turns ajv's errors into messages that say what is wrong and what to write. */
 import type { ErrorObject } from 'ajv';
+import { nearestWord, onlyLonger } from '../../text/nearest.ts';
 import { FORMATS } from './formats.ts';
 import { type KindSchema, refName, type Store } from './store.ts';
-import { nearestWord, onlyLonger } from '../../text/nearest.ts';
 import { isObject, type Path, type SchemaError, type SchemaErrorCode, type SchemaNode } from './types.ts';
 
 /** A schema node on the way to a value. */

@@ -74,6 +74,10 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   uri: string('a URI such as https://example.com/path', isUri),
   ipv4: string('an IPv4 address', (text) => IPV4.test(text)),
   uuid: string('a UUID', (text) => UUID.test(text)),
+  'k8s-micro-time': string(
+    'a time with six decimals, such as 2026-01-31T15:04:05.000000Z',
+    (text) => /T\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/.test(text) && isDateTime(text),
+  ),
   'k8s-short-name': string('a DNS label of at most 63 characters', (text) => {
     return text.length <= 63 && new RegExp(`^${LABEL}$`).test(text);
   }),
@@ -82,8 +86,8 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   }),
 };
 
-/** The grammar of resource.Quantity (k8s.io/apimachinery/pkg/api/resource). */
-const QUANTITY = /^[+-]?(\d+\.?\d*|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
+/** The grammar of resource.Quantity (k8s.io/apimachinery/pkg/api/resource): without digits it is 0. */
+const QUANTITY = /^ *(?! *$)[+-]?\d*\.?\d*([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)? *$/;
 
 export function isQuantity(value: unknown): boolean {
   return typeof value === 'number'

@@ -17,6 +17,8 @@ export function dropNulls(value: unknown, node: SchemaNode | undefined, resolve:
   const schema = resolve(node);
   if (Array.isArray(value)) {
     let changed = false;
+    // Server-side apply wants no null among the members of a set.
+    if (schema['x-kubernetes-list-type'] === 'set') return value;
     const items = value.map((item) => {
       const next = item === null ? zero(schema.items, resolve) : dropNulls(item, schema.items, resolve);
       changed ||= next !== item;
@@ -68,8 +70,9 @@ export function dropMetadataNulls(metadata: unknown, objectMeta: SchemaNode, res
 }
 
 /**
- * Custom kinds: a null in a field that is not nullable becomes its default or is dropped, then defaults are filled in.
- * Mirrors PruneNonNullableNullsWithoutDefaults and Default of apiextensions-apiserver/pkg/apiserver/schema/defaulting.
+ * Custom kinds: a null in a field that is not nullable becomes its default, and stays where there is none: the server
+ * prunes such nulls from what is created, but not from what is applied. Then defaults are filled in. Mirrors Default of
+ * apiextensions-apiserver/pkg/apiserver/schema/defaulting.
  */
 export function applyDefaults(value: unknown, node: SchemaNode | undefined): unknown {
   if (node === undefined) return value;
@@ -85,7 +88,8 @@ export function applyDefaults(value: unknown, node: SchemaNode | undefined): unk
   const out: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
     const field = fieldOf(node, key);
-    if (item !== null || field === undefined || field.nullable === true) out[key] = item;
+    if (item !== null || field === undefined || field.nullable === true || field.default === undefined)
+      out[key] = item;
   }
   for (const [key, field] of Object.entries(node.properties ?? {})) {
     if (field.default !== undefined && !(key in out)) out[key] = structuredClone(field.default);

@@ -1,10 +1,10 @@
 /** Validates objects against the vendored schemas, as the API server does under strict field validation. */
 import type { ValidateFunction } from 'ajv';
+import { nearestWord } from '../../text/nearest.ts';
 import { createCompiler } from './compile.ts';
 import { toSchemaErrors } from './errors.ts';
 import { applyDefaults, dropMetadataNulls, dropNulls } from './normalise.ts';
 import { type KindSchema, OBJECT_META, openStore, refName, type Store } from './store.ts';
-import { nearestWord } from '../../text/nearest.ts';
 import { isObject, type KindInfo, type SchemaError, type SchemaNode } from './types.ts';
 
 export interface Schemas {
@@ -39,8 +39,17 @@ export function loadSchemas(dir: string, options: { readonly kubernetes?: string
   };
 }
 
-/** Every reason why the server would refuse `value` on creation; empty when it would take it. */
-export function validateObject(schemas: Schemas, value: unknown): SchemaError[] {
+export interface ValidateOptions {
+  /** Who applies the object. The server takes a null label for an empty one; to Flux it costs all labels, unsaid. */
+  readonly applier?: 'flux';
+}
+
+/** Every reason why the server would refuse to apply `value` as a new object; empty when it would take it. */
+export function validateObject(
+  schemas: Schemas,
+  value: unknown,
+  options: ValidateOptions = {},
+): SchemaError[] {
   if (!isObject(value)) {
     return [
       {
@@ -59,25 +68,28 @@ export function validateObject(schemas: Schemas, value: unknown): SchemaError[] 
   const schema = schemas.store.kind(`${apiVersion} ${kind}`);
   if (schema === undefined) return [unknownKind(schemas, apiVersion, kind)];
 
-  const data = normalise(schemas.store, schema, value);
+  const data = normalise(schemas.store, schema, value, options);
   const validate = schemas.validator(schema);
   const errors = validate(data)
     ? []
     : toSchemaErrors(validate.errors ?? [], { store: schemas.store, kind: schema, data });
-  const unnamed = nameError(data, kind);
-  return unnamed === undefined ||
-    errors.some((error) => error.path[0] === 'metadata' && error.path.length <= 2)
-    ? errors
-    : [unnamed, ...errors];
+  if (errors.some((error) => error.path[0] === 'metadata' && error.path.length <= 2)) return errors;
+  return [...nameErrors(data, kind), ...managedFieldsErrors(data), ...errors];
 }
 
 /** The object as the server sees it when it validates. ObjectMeta is a Go struct in custom objects too. */
-function normalise(store: Store, schema: KindSchema, value: Record<string, unknown>): unknown {
+function normalise(
+  store: Store,
+  schema: KindSchema,
+  value: Record<string, unknown>,
+  { applier }: ValidateOptions,
+): unknown {
   const resolve = (node: SchemaNode): SchemaNode =>
     node.$ref === undefined ? node : store.definition(refName(node.$ref));
   const data = schema.builtin ? dropNulls(value, schema.root, resolve) : applyDefaults(value, schema.root);
   if (!isObject(data) || !isObject(value['metadata'])) return data;
-  const metadata = dropMetadataNulls(value['metadata'], store.definition(OBJECT_META), resolve);
+  const drop = applier === 'flux' ? dropMetadataNulls : dropNulls;
+  const metadata = drop(value['metadata'], store.definition(OBJECT_META), resolve);
   return metadata === data['metadata'] ? data : { ...data, metadata };
 }
 
@@ -108,19 +120,38 @@ function typeErrorOfHeader(value: Record<string, unknown>, field: 'apiVersion' |
 }
 
 /** Server-side apply, which Flux uses, needs the name: `generateName` works with `kubectl create` only. */
-function nameError(data: unknown, kind: string): SchemaError | undefined {
+function nameErrors(data: unknown, kind: string): SchemaError[] {
   const metadata = isObject(data) ? data['metadata'] : undefined;
-  if (metadata !== undefined && !isObject(metadata)) return undefined;
-  if (metadata !== undefined && metadata['name'] !== undefined && metadata['name'] !== '') return undefined;
-  return {
-    path: metadata === undefined ? [] : ['metadata'],
-    at: metadata === undefined ? 'value' : 'key',
-    code: 'required',
-    message: `the ${kind} has no \`metadata.name\`, which is required${
-      metadata?.['generateName'] === undefined ? '' : ' (an object that is applied cannot use `generateName`)'
-    }`,
-    fix: 'add `name:` under `metadata:`',
-  };
+  if (metadata !== undefined && !isObject(metadata)) return [];
+  if (metadata !== undefined && metadata['name'] !== undefined && metadata['name'] !== '') return [];
+  return [
+    {
+      path: metadata === undefined ? [] : ['metadata'],
+      at: metadata === undefined ? 'value' : 'key',
+      code: 'required',
+      message: `the ${kind} has no \`metadata.name\`, which is required${
+        metadata?.['generateName'] === undefined
+          ? ''
+          : ' (an object that is applied cannot use `generateName`)'
+      }`,
+      fix: 'add `name:` under `metadata:`',
+    },
+  ];
+}
+
+/** What an object read from a cluster brings along, and server-side apply does not take back. */
+function managedFieldsErrors(data: unknown): SchemaError[] {
+  const metadata = isObject(data) ? data['metadata'] : undefined;
+  if (!isObject(metadata) || metadata['managedFields'] === undefined) return [];
+  return [
+    {
+      path: ['metadata', 'managedFields'],
+      at: 'key',
+      code: 'value',
+      message: '`managedFields` is for the API server to write, which refuses an applied object that has it',
+      fix: 'remove `managedFields`, and whatever else was copied from a cluster',
+    },
+  ];
 }
 
 function unknownKind(schemas: Schemas, apiVersion: string, kind: string): SchemaError {

@@ -1,6 +1,6 @@
 /** Admission policies, their bindings, and webhooks. Mirrors pkg/apis/admissionregistration/validation. */
 import { type Errors, faultsOf } from './error.ts';
-import { expressionFault, type Wanted } from './expression.ts';
+import { checkExpression, policyVariables, type Variables, variableType } from './expression.ts';
 import { type Field, get, isSet, items, number, size, text, texts } from './field.ts';
 import {
   type Check,
@@ -24,31 +24,29 @@ function* choice(field: Field, allowed: readonly string[]): Errors {
   if (isSet(field) && !allowed.includes(text(field))) yield oneOf(field, allowed);
 }
 
-function* validateExpression(field: Field, variables: ReadonlySet<string>, wanted: Wanted): Errors {
+function* validateExpression(field: Field, variables: Variables, wanted: readonly string[]): Errors {
   if (text(field).trim() === '') return yield missing(field);
-  const wrong = expressionFault(text(field), variables, wanted);
+  const { fault: wrong } = checkExpression(text(field), variables, wanted);
   if (wrong !== undefined) yield fault(field, wrong, 'correct the expression');
 }
-
-const always = ['object', 'oldObject', 'request', 'namespaceObject'];
 
 /** `validateValidatingAdmissionPolicySpec`. */
 export function* validateAdmissionPolicy(object: Field): Errors {
   const spec = get(object, 'spec');
   yield* validatePolicyBase(spec);
-  const names = variablesOf(spec);
+  const own = ownVariables(spec);
+  const names = namesOf(spec, true, own);
   const validations = get(spec, 'validations');
   const annotations = get(spec, 'auditAnnotations');
   if (size(validations) === 0 && size(annotations) === 0)
     yield missing(validations, 'a policy has at least one of validations and auditAnnotations');
   for (const validation of items(validations)) {
-    yield* validateExpression(get(validation, 'expression'), names, 'bool');
+    yield* validateExpression(get(validation, 'expression'), names, ['bool']);
     const message = get(validation, 'message');
     if (text(message) !== '' && text(message).trim() === '') yield missing(message);
     if (/[\n\r]/.test(text(message).trim())) yield fault(message, 'has line breaks', 'write it in one line');
     const expression = get(validation, 'messageExpression');
-    const withoutAuthorizer = new Set([...names].filter((name) => name !== 'authorizer'));
-    if (text(expression) !== '') yield* validateExpression(expression, withoutAuthorizer, 'string');
+    if (text(expression) !== '') yield* validateExpression(expression, namesOf(spec, false, own), ['string']);
     yield* choice(get(validation, 'reason'), ['Forbidden', 'Invalid', 'RequestEntityTooLarge']);
   }
   yield* validateAuditAnnotations(annotations, text(get(object, 'metadata', 'name')), names);
@@ -65,40 +63,47 @@ function* validatePolicyBase(spec: Field): Errors {
     if (size(get(constraints, 'resourceRules')) === 0) yield missing(get(constraints, 'resourceRules'));
   }
   yield* validateMatchConditions(get(spec, 'matchConditions'), isSet(get(spec, 'paramKind')));
-  // A variable may use those before it.
-  const names = new Set([
-    ...always,
-    'authorizer',
-    'variables',
-    ...(isSet(get(spec, 'paramKind')) ? ['params'] : []),
-  ]);
-  for (const variable of items(get(spec, 'variables'))) {
+  for (const [index, variable] of items(get(spec, 'variables')).entries()) {
     const name = get(variable, 'name');
     if (text(name).trim() === '') yield missing(name);
     else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(text(name)) || reserved.has(text(name)))
       yield fault(name, `is \`${text(name)}\`, which is no CEL identifier`, 'write letters, digits and `_`');
-    yield* validateExpression(get(variable, 'expression'), names, 'any');
-    names.add(`variables.${text(name)}`);
+    yield* validateExpression(
+      get(variable, 'expression'),
+      namesOf(spec, true, ownVariables(spec, index)),
+      [],
+    );
   }
 }
 
 const reserved: ReadonlySet<string> = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(
-    ' ',
-  ),
+  (
+    'true false null in as break const continue else for function if import let loop package namespace return var void ' +
+    'while'
+  ).split(' '),
 );
 
-/** What expressions of a policy may name. */
-const variablesOf = (spec: Field): ReadonlySet<string> =>
-  new Set([
-    ...always,
-    'authorizer',
-    ...(isSet(get(spec, 'paramKind')) ? ['params'] : []),
-    ...(size(get(spec, 'variables')) > 0 ? ['variables'] : []),
-    ...items(get(spec, 'variables')).map((variable) => `variables.${text(get(variable, 'name'))}`),
-  ]);
+/** The policy's own variables before one of them, with their types; undefined where it has none at all. */
+function ownVariables(spec: Field, before = Number.POSITIVE_INFINITY): Variables | undefined {
+  const all = items(get(spec, 'variables'));
+  if (all.length === 0) return undefined;
+  const own: Record<string, Variables[string]> = {};
+  for (const variable of all.slice(0, before)) {
+    const { type } = checkExpression(text(get(variable, 'expression')), namesOf(spec, true, own));
+    own[text(get(variable, 'name'))] = variableType(type);
+  }
+  return own;
+}
 
-function* validateAuditAnnotations(annotations: Field, policy: string, names: ReadonlySet<string>): Errors {
+/** What expressions of a policy may use. */
+const namesOf = (spec: Field, authorizer: boolean, own?: Variables): Variables =>
+  policyVariables({
+    params: isSet(get(spec, 'paramKind')),
+    authorizer,
+    ...(own === undefined ? {} : { own }),
+  });
+
+function* validateAuditAnnotations(annotations: Field, policy: string, names: Variables): Errors {
   const keys = new Set<string>();
   if (size(annotations) > 20) yield fault(annotations, 'has more than 20 entries', 'remove some');
   for (const annotation of items(annotations)) {
@@ -111,7 +116,7 @@ function* validateAuditAnnotations(annotations: Field, policy: string, names: Re
     const expression = get(annotation, 'valueExpression');
     if (text(expression).trim().length > 5 * 1024)
       yield fault(expression, 'is longer than 5120 characters', 'shorten it');
-    else yield* validateExpression(expression, names, 'string');
+    else yield* validateExpression(expression, names, ['string', 'null', 'null_type']);
   }
 }
 
@@ -206,7 +211,7 @@ function* validateResources(field: Field): Errors {
 function* validateMatchConditions(conditions: Field, hasParams: boolean): Errors {
   const names = new Set<string>();
   if (size(conditions) > 64) yield fault(conditions, 'has more than 64 entries', 'remove some');
-  const variables = new Set([...always, 'authorizer', ...(hasParams ? ['params'] : [])]);
+  const variables = policyVariables({ params: hasParams, authorizer: true });
   for (const condition of items(conditions)) {
     const name = get(condition, 'name');
     if (text(name) === '') yield missing(name);
@@ -215,7 +220,7 @@ function* validateMatchConditions(conditions: Field, hasParams: boolean): Errors
       if (names.has(text(name))) yield duplicate(name, text(name));
       names.add(text(name));
     }
-    yield* validateExpression(get(condition, 'expression'), variables, 'bool');
+    yield* validateExpression(get(condition, 'expression'), variables, ['bool']);
   }
 }
 
@@ -266,6 +271,7 @@ export function* validateMutatingPolicy(object: Field): Errors {
   yield* noDeletes(get(spec, 'matchConstraints', 'resourceRules'));
   const mutations = get(spec, 'mutations');
   if (size(mutations) === 0) yield missing(mutations, 'a mutating policy has at least one');
+  const names = namesOf(spec, true, ownVariables(spec) ?? {});
   for (const mutation of items(mutations)) {
     const type = get(mutation, 'patchType');
     const kinds: Readonly<Record<string, string>> = {
@@ -277,10 +283,14 @@ export function* validateMutatingPolicy(object: Field): Errors {
       yield oneOf(type, Object.keys(kinds));
       continue;
     }
-    if (!isSet(get(mutation, expected)))
-      yield missing(get(mutation, expected), `the patchType is ${text(type)}`);
-    else if (text(get(mutation, expected, 'expression')).trim() === '')
-      yield missing(get(mutation, expected, 'expression'));
+    const patch = get(mutation, expected);
+    if (!isSet(patch)) yield missing(patch, `the patchType is ${text(type)}`);
+    else
+      yield* validateExpression(
+        get(patch, 'expression'),
+        names,
+        expected === 'jsonPatch' ? ['list'] : ['Object'],
+      );
     for (const other of Object.values(kinds))
       if (other !== expected && isSet(get(mutation, other)))
         yield forbidden(get(mutation, other), `the patchType is ${text(type)}`);

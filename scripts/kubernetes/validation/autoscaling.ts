@@ -1,5 +1,5 @@
 /** HorizontalPodAutoscalers, v1 and v2. Mirrors pkg/apis/autoscaling/validation. */
-import { type Errors, faultsOf } from './error.ts';
+import { type Errors, faultsOf, shown } from './error.ts';
 import { type Field, get, isSet, items, number, size, text } from './field.ts';
 import { isDnsLabel, isPathSegment } from './formats.ts';
 import { notNegative } from './numbers.ts';
@@ -42,7 +42,11 @@ function* validateTarget(reference: Field, needsGroup: boolean): Errors {
   const version = get(reference, 'apiVersion');
   const slash = text(version).indexOf('/');
   if (needsGroup && slash < 1 && text(get(reference, 'kind')) !== 'ReplicationController')
-    yield fault(version, `is \`${text(version)}\`, which has no API group`, 'write it such as `apps/v1`');
+    yield fault(
+      version,
+      `is ${shown(version.value)}, and an API group is needed`,
+      'write it such as `apps/v1`',
+    );
   else if (text(version).split('/').length > 2)
     yield fault(
       version,

@@ -127,9 +127,23 @@ function* validateTimeZone(field: Field): Errors {
     );
 }
 
+/** Abbreviations that JavaScript knows and the time zone database does not. */
+const abbreviations: ReadonlySet<string> = new Set(
+  'ACT AET AGT ART AST BET BST CAT CNT CST CTT EAT ECT IET IST JST MIT NET NST PLT PNT PRT PST SST VST'.split(
+    ' ',
+  ),
+);
+let zones: ReadonlyMap<string, string> | undefined;
+
 function isKnownZone(zone: string): boolean {
+  // Files of the database that are no places.
+  if (['Factory', 'localtime', 'posixrules'].includes(zone)) return true;
   // Offsets such as +01:00 are known to JavaScript, not to Go.
-  if (/^[+-]/.test(zone)) return false;
+  if (/^[+-]/.test(zone) || abbreviations.has(zone)) return false;
+  // Go looks for a file, so capitals matter to it.
+  zones ??= new Map(Intl.supportedValuesOf('timeZone').map((name) => [name.toLowerCase(), name]));
+  const spelling = zones.get(zone.toLowerCase());
+  if (spelling !== undefined) return spelling === zone;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

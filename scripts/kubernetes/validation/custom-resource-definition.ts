@@ -1,9 +1,8 @@
 /** CustomResourceDefinitions. Mirrors apiextensions' validation of names, versions and structural schemas. */
-import { escapeName } from '../schema/cel.ts';
 import { compilePattern } from '../schema/pattern.ts';
 import { validateClient } from './admission.ts';
 import { type Errors, faultsOf } from './error.ts';
-import { expressionFault } from './expression.ts';
+import { checkExpression, schemaType } from './expression.ts';
 import { entries, type Field, get, isSet, isTrue, items, size, text, texts } from './field.ts';
 import { type Check, isDns1035Label, isDnsSubdomain } from './formats.ts';
 
@@ -251,23 +250,11 @@ function* validateRules(schema: Field, level: Level): Errors {
         if (key === 'rule' || text(expression) !== '') yield missing(expression);
         continue;
       }
-      const wrong = expressionFault(
-        text(expression),
-        new Set(['self', 'oldSelf']),
-        wanted,
-        fieldsOf(schema, level),
-      );
+      const self = schemaType(schema, level === 'root');
+      const { fault: wrong } = checkExpression(text(expression), { self, oldSelf: self }, [wanted]);
       if (wrong !== undefined) yield fault(expression, wrong, 'correct the expression');
     }
   }
-}
-
-/** What `self` has, by CEL's names; undefined where that is not plain to see. */
-function fieldsOf(schema: Field, level: Level): ReadonlySet<string> | undefined {
-  const embedded = isTrue(get(schema, 'x-kubernetes-embedded-resource'));
-  if (text(get(schema, 'type')) !== 'object' || isSet(get(schema, 'additionalProperties'))) return undefined;
-  const names = entries(get(schema, 'properties')).map(([name]) => escapeName(name));
-  return new Set(level === 'root' || embedded ? [...names, 'apiVersion', 'kind', 'metadata'] : names);
 }
 
 /** `validateNestedValueValidation`: inside allOf, anyOf, oneOf and not only values are restricted. */

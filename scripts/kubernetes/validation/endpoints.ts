@@ -10,7 +10,6 @@ import {
   isPortNumber,
   isQualifiedName,
 } from './formats.ts';
-import { validateLabels } from './metadata.ts';
 import { protocols } from './port.ts';
 
 const { fault, missing, oneOf, duplicate } = faultsOf('endpoints');
@@ -89,7 +88,6 @@ function* validateEndpoint(endpoint: Field, type: string): Errors {
   }
   if (isSet(get(endpoint, 'nodeName'))) yield* checked(get(endpoint, 'nodeName'), isDnsSubdomain);
   if (isSet(get(endpoint, 'hostname'))) yield* checked(get(endpoint, 'hostname'), isDnsLabel);
-  yield* validateLabels(get(endpoint, 'deprecatedTopology'));
   for (const [list, check] of [
     ['forZones', isLabelValue],
     ['forNodes', isDnsSubdomain],

@@ -32,6 +32,7 @@ export const validationCodes = [
   'limits',
   'class',
   'lease',
+  'flow-control',
   'admission',
   'custom-resource-definition',
 ] as const;
@@ -48,6 +49,8 @@ export interface ValidationError {
   readonly code: ValidationCode;
   /** `warning` where it hangs on how the cluster is set up. */
   readonly severity?: 'warning';
+  /** Whether the fault is that an earlier item says the same. */
+  readonly repeats?: true;
 }
 
 export type Errors = Iterable<ValidationError>;
@@ -85,12 +88,14 @@ export function faultsOf(code: ValidationCode): Faults {
         `is ${shown(field.value)}, which is not one of ${allowed.join(', ')}`,
         `write ${listed(allowed)}`,
       ),
-    duplicate: (field, name) =>
-      fault(
+    duplicate: (field, name) => ({
+      ...fault(
         field,
         `repeats \`${name}\`, which an earlier one has already`,
         'give each its own, or remove one',
       ),
+      repeats: true,
+    }),
   };
 }
 

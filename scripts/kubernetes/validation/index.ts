@@ -13,6 +13,7 @@ import {
   validateMutatingPolicyBinding,
   validateWebhookConfiguration,
 } from './admission.ts';
+import { validateApiService } from './api-service.ts';
 import { validateHorizontalPodAutoscaler } from './autoscaling.ts';
 import { validatePriorityClass, validateRuntimeClass } from './class.ts';
 import { validateConfigMap, validateSecret } from './config-data.ts';
@@ -22,6 +23,7 @@ import { validatePodDisruptionBudget } from './disruption-budget.ts';
 import { validateEndpointSlice, validateEndpoints } from './endpoints.ts';
 import type { Errors, ValidationError } from './error.ts';
 import { type Field, get, rootOf, text } from './field.ts';
+import { validateFlowSchema, validatePriorityLevel } from './flow-control.ts';
 import { validateIngress, validateIngressClass } from './ingress.ts';
 import { validateJob } from './job.ts';
 import { validateLease } from './lease.ts';
@@ -32,6 +34,7 @@ import { validateNetworkPolicy } from './network-policy.ts';
 import { validateNode } from './node.ts';
 import { validatePod, validatePodTemplate } from './pod.ts';
 import { validateService } from './service.ts';
+import { validateIpAddress, validateServiceCidr } from './service-address.ts';
 import {
   validateCsiDriver,
   validateCsiNode,
@@ -43,6 +46,7 @@ import {
   validateVolumeAttributesClass,
 } from './storage.ts';
 import {
+  validateControllerRevision,
   validateDaemonSet,
   validateDeployment,
   validateReplicaSet,
@@ -76,6 +80,8 @@ const validators: Readonly<Record<string, Validator>> = {
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding': validateAdmissionPolicyBinding,
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration': validateWebhookConfiguration,
   'apiextensions.k8s.io/CustomResourceDefinition': validateCustomResourceDefinition,
+  'apiregistration.k8s.io/APIService': validateApiService,
+  'apps/ControllerRevision': validateControllerRevision,
   'apps/DaemonSet': validateDaemonSet,
   'apps/Deployment': validateDeployment,
   'apps/ReplicaSet': validateReplicaSet,
@@ -85,9 +91,13 @@ const validators: Readonly<Record<string, Validator>> = {
   'batch/Job': validateJob,
   'coordination.k8s.io/Lease': validateLease,
   'discovery.k8s.io/EndpointSlice': validateEndpointSlice,
+  'flowcontrol.apiserver.k8s.io/FlowSchema': validateFlowSchema,
+  'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': validatePriorityLevel,
+  'networking.k8s.io/IPAddress': validateIpAddress,
   'networking.k8s.io/Ingress': validateIngress,
   'networking.k8s.io/IngressClass': validateIngressClass,
   'networking.k8s.io/NetworkPolicy': validateNetworkPolicy,
+  'networking.k8s.io/ServiceCIDR': validateServiceCidr,
   'node.k8s.io/RuntimeClass': validateRuntimeClass,
   'policy/PodDisruptionBudget': validatePodDisruptionBudget,
   'rbac.authorization.k8s.io/ClusterRole': validateClusterRole,

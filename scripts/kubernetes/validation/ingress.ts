@@ -48,7 +48,7 @@ export function* validateIngress(object: Field): Errors {
 function* validateRule(rule: Field): Errors {
   const host = get(rule, 'host');
   if (text(host) !== '') {
-    if (parseAddress(text(host)) !== undefined)
+    if (parseAddress(text(host)) !== undefined || isDottedQuad(text(host)))
       yield fault(
         host,
         `is ${text(host)}, an address, and only names are allowed`,
@@ -62,6 +62,10 @@ function* validateRule(rule: Field): Errors {
   if (size(get(http, 'paths')) === 0) yield missing(get(http, 'paths'), 'at least one path is needed');
   for (const path of items(get(http, 'paths'))) yield* validatePath(path);
 }
+
+/** Addresses with leading zeros are addresses here. */
+const isDottedQuad = (host: string): boolean =>
+  /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) && host.split('.').every((part) => Number(part) < 256);
 
 const types = ['Exact', 'Prefix', 'ImplementationSpecific'];
 const notInside = ['//', '/./', '/../', '%2f', '%2F'];

@@ -1,7 +1,13 @@
 /** Jobs. Mirrors `ValidateJob` and `validateJobSpec` of pkg/apis/batch/validation. */
 import { type Errors, faultsOf } from './error.ts';
 import { type Field, get, isSet, isTrue, items, number, size, text } from './field.ts';
-import { isDnsLabel, isDomainPrefixedPath, isQualifiedName } from './formats.ts';
+import {
+  isDnsLabel,
+  isDnsSubdomain,
+  isDomainPrefixedPath,
+  isLabelValue,
+  isQualifiedName,
+} from './formats.ts';
 import { notNegative } from './numbers.ts';
 import { validatePodTemplate } from './pod.ts';
 import { selectorMatches, validateLabelSelector, validateSelectorMatches } from './selector.ts';
@@ -43,6 +49,13 @@ function* validateGeneratedSelector(object: Field, selector: Field, labels: Fiel
     'batch.kubernetes.io/job-name',
   ];
   const name = text(get(object, 'metadata', 'name'));
+  // The pods get it as a label.
+  if (isLabelValue(name) !== undefined && isDnsSubdomain(name) === undefined)
+    yield fault(
+      get(object, 'metadata', 'name'),
+      `has ${name.length} characters, and the pods cannot bear more than 63 in their label job-name`,
+      'shorten the name of the Job',
+    );
   for (const key of own) {
     const label = get(labels, key);
     if (isSet(label) && !(key.endsWith('job-name') && text(label) === name))

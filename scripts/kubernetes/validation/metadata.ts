@@ -25,6 +25,7 @@ const isCanonicalAddress: Check = (name) =>
 
 /** Kinds whose names are not simply DNS subdomains. */
 const nameChecks: Readonly<Record<string, Check>> = {
+  '/Event': isPathSegment,
   '/Namespace': isDnsLabel,
   '/Service': isDnsLabel,
   'apps/StatefulSet': isDnsLabel,
@@ -35,6 +36,7 @@ const nameChecks: Readonly<Record<string, Check>> = {
   'rbac.authorization.k8s.io/ClusterRoleBinding': isPathSegment,
   'rbac.authorization.k8s.io/Role': isPathSegment,
   'rbac.authorization.k8s.io/RoleBinding': isPathSegment,
+  'events.k8s.io/Event': isPathSegment,
   // These two have their own rule, which wants a certain name.
   'apiregistration.k8s.io/APIService': isPathSegment,
   'certificates.k8s.io/ClusterTrustBundle': isPathSegment,

@@ -65,7 +65,7 @@ function* validatePeer(peer: Field): Errors {
     if (selectors.length > 0) yield forbidden(block, 'a peer is either a range of addresses or pods');
     yield* validateBlock(block);
   } else if (selectors.length === 0)
-    yield missing(peer, 'one of podSelector, namespaceSelector and ipBlock is needed');
+    yield fault(peer, 'names no peer', 'write one of podSelector, namespaceSelector and ipBlock');
 }
 
 /** `ValidateIPBlock`. */

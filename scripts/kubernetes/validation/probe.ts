@@ -46,7 +46,7 @@ export function* validateLifecycle(lifecycle: Field, gracePeriod: number): Error
 
 function* validateHandler(handler: Field, kinds: readonly string[], gracePeriod: number): Errors {
   const present = kinds.filter((kind) => isSet(get(handler, kind)));
-  if (present.length === 0) yield missing(handler, `one of ${kinds.join(', ')} is needed`);
+  if (present.length === 0) yield fault(handler, 'has no handler', `write one of ${kinds.join(', ')}`);
   if (present.length > 1)
     yield fault(handler, `has ${present.join(' and ')}, and only one is allowed`, 'write one of them');
   for (const kind of present) {

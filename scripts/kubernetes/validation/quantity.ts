@@ -49,7 +49,11 @@ export const toMilli = (nano: bigint): bigint =>
   nano < 0n ? -divideUp(-nano, 1_000_000n) : divideUp(nano, 1_000_000n);
 
 /** Whether a number of billionths is whole when it is seen in thousandths, as `MilliValue` does. */
-export const isWhole = (nano: bigint): boolean => toMilli(nano) % 1000n === 0n;
+export const isWhole = (nano: bigint): boolean => {
+  const milli = toMilli(nano);
+  // Upstream counts in 64 bits, whose largest number is not a whole thousand.
+  return milli % 1000n === 0n && milli < 2n ** 63n;
+};
 
 /** The whole units, rounded away from zero: `Quantity.Value`. */
 export const toUnits = (nano: bigint): bigint => (nano < 0n ? -divideUp(-nano, unit) : divideUp(nano, unit));

@@ -240,7 +240,7 @@ const isLocalSeccomp = (value: string): boolean =>
   value.startsWith('localhost/') && isDescendingPath(value.slice('localhost/'.length)) === undefined;
 
 function* mustAgree(profile: Field, annotation: Field): Errors {
-  if (!isSet(profile) || !isSet(annotation)) return;
+  if (!isSet(profile) || annotation.value === undefined) return;
   const value = text(annotation);
   const agrees =
     {

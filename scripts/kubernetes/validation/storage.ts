@@ -38,7 +38,8 @@ function* validateVolumeSpec(spec: Field, name: string): Errors {
     else yield missing(required, 'a nodeAffinity says which nodes');
   }
   const present = Object.keys(persistentSources).filter((kind) => isSet(get(spec, kind)));
-  if (present.length === 0) yield missing(spec, 'a volume has a source, such as hostPath, local, nfs or csi');
+  if (present.length === 0)
+    yield fault(spec, 'has no source', 'write one, such as hostPath, local, nfs or csi');
   if (present.length > 1)
     yield fault(spec, `has ${present.join(' and ')}, and only one source is allowed`, 'write one source');
   for (const kind of present)

@@ -233,12 +233,7 @@ export function* validateMounts(container: Field, volumes: Volumes): Errors {
     yield* validateVolumeName(get(mount, 'name'), volumes);
     const path = get(mount, 'mountPath');
     if (text(path) === '') yield mounts.missing(path);
-    else if (paths.has(text(path)))
-      yield mounts.fault(
-        path,
-        `is \`${text(path)}\`, where something else is mounted already`,
-        'mount each volume at its own path',
-      );
+    else if (paths.has(text(path))) yield mounts.duplicate(path, text(path));
     paths.add(text(path));
     if (devices.has(text(get(mount, 'name'))))
       yield mounts.fault(

@@ -177,3 +177,9 @@ export function* validateReplicationController(object: Field): Errors {
   }
   yield* validateSelectorMatches({ value: { matchLabels: selector.value }, path: selector.path }, labels);
 }
+
+/** `ValidateControllerRevisionCreate`. */
+export function* validateControllerRevision(object: Field): Errors {
+  yield* notNegative(get(object, 'revision'), faults);
+  if (!isSet(get(object, 'data'))) yield missing(get(object, 'data'));
+}

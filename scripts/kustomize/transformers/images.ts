@@ -46,6 +46,7 @@ export const images: Transformer = (context, { node }) => {
           : 'Write the name exactly as the manifest has it, registry included, without the tag.',
         origin: scalarAt(item, 'name')?.origin ?? item.origin,
         matched,
+        ...(matched ? {} : { candidates: resources.map(({ node: object }) => object) }),
       });
     }
   };

@@ -1,5 +1,6 @@
-import { clone, type MapEntry, type MapNode } from '../../yaml/node.ts';
+import { clone, type MapEntry, type MapNode, originAt } from '../../yaml/node.ts';
 import { mergeStrategic } from '../merge/strategic.ts';
+import { identityCriteria, nearMiss } from '../near-miss.ts';
 import {
   currentId,
   describeId,
@@ -26,20 +27,31 @@ export function onlyTarget(resources: readonly Resource[], patch: MapNode): Reso
   const id: ResourceId = { ...gvkOf(patch), name: nameOf(patch), namespace: namespaceOf(patch) };
   const matches = resources.filter((resource) => !resource.deleted && matchesAnyId(resource, id));
   if (matches.length === 1) return matches[0] as Resource;
-  const near = resources
-    .map(currentId)
-    .filter((other) => other.kind === id.kind || other.name === id.name)
-    .slice(0, 3)
-    .map(describeId);
+  if (matches.length > 1)
+    fail(
+      'unmatched-patch',
+      `${matches.length} objects match this patch of ${describeId(id)}`,
+      'Give the entry a target that selects one of them.',
+      originAt(patch, ['metadata', 'name']),
+    );
+  const left = resources.filter(({ deleted }) => !deleted);
+  const miss = nearMiss(identityCriteria(patch), left);
+  const meant = miss?.meant && currentId(miss.meant.resource);
   return fail(
     'unmatched-patch',
-    matches.length === 0
-      ? `no object matches this patch of ${describeId(id)}`
-      : `${matches.length} objects match this patch of ${describeId(id)}`,
-    `Correct apiVersion, kind, name or namespace of the patch${near.length > 0 ? ` (there is ${near.join(', ')})` : ''}, or give the entry a target.`,
-    patch.origin,
+    `no object matches this patch of ${describeId(id)}${meant ? `; did you mean ${hint(meant, miss.criterion.field)}?` : ''}`,
+    miss?.meant
+      ? `Write \`${miss.criterion.field}: ${miss.meant.value}\`, or give the entry a target.`
+      : 'Correct apiVersion, kind, name or namespace of the patch, or give the entry a target.',
+    originAt(patch, miss?.criterion.path ?? ['metadata', 'name']),
   );
 }
+
+const hint = (id: ResourceId, field: string): string => {
+  const name = field === 'namespace' ? `${id.namespace}/${id.name}` : id.name;
+  const version = field === 'apiVersion' ? ` of ${id.group === '' ? '' : `${id.group}/`}${id.version}` : '';
+  return `${id.kind} \`${name}\`${version}`;
+};
 
 /**
  * The copy of a patch that is applied to a selected object: labels and annotations have become text, null included, so

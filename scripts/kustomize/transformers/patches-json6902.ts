@@ -37,6 +37,7 @@ export const jsonPatches: Transformer = (context, kustomization) => {
         fix: selected.length > 0 ? '' : 'Correct the target, or remove the patch.',
         origin: target.origin,
         matched: selected.length > 0,
+        ...(selected.length > 0 ? {} : { candidates: resources.map(({ node }) => node) }),
       });
       for (const resource of selected) applyJsonPatch(resource.node, patch);
     };

@@ -61,18 +61,19 @@ function patchStep(
     allowNameChange: flag(optionsNode, 'allowNameChange'),
     allowKindChange: flag(optionsNode, 'allowKindChange'),
   };
-  const report = (matched: boolean): void => {
+  const report = (resources: readonly Resource[], matched: boolean): void => {
     context.notices.push({
       code: 'unmatched-patch',
       message: matched ? '' : 'the target of this patch matches no object, so the patch does nothing',
       fix: matched ? '' : 'Correct the target, or remove the patch.',
       origin: where,
       matched,
+      ...(matched ? {} : { candidates: resources.map(({ node }) => node) }),
     });
   };
   if (content.kind === 'empty')
-    return () => {
-      if (selector) report(false);
+    return (resources) => {
+      if (selector) report(resources, false);
     };
   if (content.kind === 'json') {
     if (!selector)
@@ -100,7 +101,7 @@ function patchStep(
   const patch = content.patches[0] as MapNode;
   return (resources) => {
     const selected = resources.filter((resource) => !resource.deleted && selects(selector, resource));
-    report(selected.length > 0);
+    report(resources, selected.length > 0);
     for (const resource of selected) patchStrategically(resource, asTargeted(patch, resource), options);
     dropDeleted(resources);
     refuseConflicts(resources);
@@ -134,10 +135,10 @@ function applyJson(
   resources: readonly Resource[],
   selector: Selector,
   patch: JsonPatch,
-  report: (matched: boolean) => void,
+  report: (resources: readonly Resource[], matched: boolean) => void,
 ): void {
   const selected = resources.filter((resource) => !resource.deleted && selects(selector, resource));
-  report(selected.length > 0);
+  report(resources, selected.length > 0);
   for (const resource of selected) {
     storePreviousId(resource);
     applyJsonPatch(resource.node, patch);

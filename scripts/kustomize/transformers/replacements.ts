@@ -68,6 +68,7 @@ export const replacements: Transformer = (context, kustomization) => {
           fix: matched ? '' : 'Correct `select`, or remove the target.',
           origin: target.node.origin,
           matched,
+          ...(matched ? {} : { candidates: resources.map(({ node }) => node) }),
         });
       }
     }

@@ -48,13 +48,20 @@ export async function serverVerdict(
   if (collection === undefined) return { accepts: false, stage: 'server', message: 'the kind is not served' };
   const query = 'dryRun=All&fieldValidation=Strict&fieldManager=agreement';
   const text = JSON.stringify(object);
-  const answer =
+  const [verb, path, type] =
     method === 'apply'
-      ? await client.request('PATCH', `${collection}/${nameOf(object)}?${query}&force=true`, {
-          text,
-          type: 'application/apply-patch+yaml',
-        })
-      : await client.request('POST', `${collection}?${query}`, { text, type: 'application/json' });
+      ? ([
+          'PATCH',
+          `${collection}/${nameOf(object)}?${query}&force=true`,
+          'application/apply-patch+yaml',
+        ] as const)
+      : (['POST', `${collection}?${query}`, 'application/json'] as const);
+  const answer = await client.request(verb, path, { text, type }).catch((error: NodeJS.ErrnoException) => {
+    // The server panics on a few definitions, and closes the connection. If it were down, it would be refused.
+    if (error.code === 'ECONNRESET') return undefined;
+    throw error;
+  });
+  if (answer === undefined) return { accepts: false, stage: 'server', message: 'the server panics' };
   if (answer.status >= 200 && answer.status <= 299) return { accepts: true };
   const message = messageOf(answer.body);
   if (stateDependent.some((pattern) => pattern.test(message))) return undefined;
@@ -79,10 +86,11 @@ const stateDependent: readonly RegExp[] = [
   /is not permitted to/,
 ];
 
-async function collectionOf(client: Client, object: JsonObject): Promise<string | undefined> {
+export async function collectionOf(client: Client, object: JsonObject): Promise<string | undefined> {
   const { apiVersion, kind, metadata } = object as Partial<KubernetesObject>;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return undefined;
-  const resource = await client.resource({ apiVersion, kind });
+  // What is no API version cannot even be asked for.
+  const resource = /^[\w./-]+$/.test(apiVersion) ? await client.resource({ apiVersion, kind }) : undefined;
   if (resource === undefined) return undefined;
   const inside = resource.namespaced ? `/namespaces/${inUrl(metadata?.namespace) || namespace}` : '';
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
@@ -119,7 +127,7 @@ export async function prepareServer(client: Client): Promise<void> {
     );
 }
 
-async function apply(client: Client, object: KubernetesObject): Promise<void> {
+export async function apply(client: Client, object: KubernetesObject): Promise<void> {
   const verdict = await client.apply(object);
   if (!verdict.ok) throw new Error(`${object.kind} ${object.metadata.name}: ${verdict.message}`);
 }

@@ -158,5 +158,3 @@ function declaredNodes(sources: Sources, plan: Plan): NodeSpec[] {
     pods: fact('nodePods'),
   }));
 }
-
-export { fluxNamespace };

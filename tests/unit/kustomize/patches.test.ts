@@ -160,8 +160,8 @@ describe('strategic merge', () => {
   });
 
   test.each([
-    ['an unknown object', `${head.replace('web', 'other')}`, 'unmatched-patch patch.yaml:1'],
-    ['another namespace', `${head}  namespace: other\n`, 'unmatched-patch patch.yaml:1'],
+    ['an unknown object', `${head.replace('web', 'other')}`, 'unmatched-patch patch.yaml:4'],
+    ['another namespace', `${head}  namespace: other\n`, 'unmatched-patch patch.yaml:5'],
     ['a mapping for a value', `${head}spec: {replicas: {a: b}}\n`, 'patch-type patch.yaml:5'],
     ['an unknown directive', `${head}spec: {$patch: remove}\n`, 'patch-directive patch.yaml:5'],
   ])('kustomize refuses %s', (_name, patch, expected) => {

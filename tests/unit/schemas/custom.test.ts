@@ -91,7 +91,7 @@ describe('a custom resource', () => {
   it.each([
     [{}],
     [{ open: { anything: 1, n: 2 } }],
-    [{ mode: null, kinds: ['a', 'b'], closed: null }],
+    [{ mode: null, kinds: ['a', 'b'] }],
     [{ ports: [{ port: 1 }, { port: 1, protocol: 'UDP' }] }],
     [{ size: 5 }],
     [{ size: 'auto', name: 'XAbc', amount: 3 }],
@@ -121,7 +121,8 @@ describe('a custom resource', () => {
     [{ one: { a: 'x', b: 'y' } }, ['value spec.one']],
     [{ 'a-b': 'bad' }, ['cel spec.a-b']],
     [undefined, ['required ']],
-    [null, ['required ']],
+    [null, ['type spec']],
+    [{ closed: null }, ['type spec.closed']],
   ])('is refused with %j', (spec, expected) => expect(check(spec)).toEqual(expected));
 
   it('has its status validated where the CRD has no status subresource', () => {

@@ -71,7 +71,6 @@ export const kustomization = (): Json => ({
     prune: true,
     sourceRef: { kind: 'GitRepository', name: 'flux-system' },
     dependsOn: [{ name: 'namespace' }],
-    timeout: null,
   },
   status: { observedGeneration: -1 },
 });
@@ -80,7 +79,7 @@ export const gitRepository = (): Json => ({
   apiVersion: 'source.toolkit.fluxcd.io/v1',
   kind: 'GitRepository',
   metadata: { name: 'web', namespace: 'flux-system' },
-  spec: { interval: '1m', url: 'https://example.com/web.git', ref: { branch: 'main' } },
+  spec: { interval: '1m', url: 'https://example.com/web.git', ref: { branch: 'main' }, timeout: null },
 });
 
 export const helmRelease = (): Json => ({

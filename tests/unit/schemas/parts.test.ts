@@ -65,6 +65,9 @@ describe('formats', () => {
     ['date-time', '2026-01-31T15:04:05.123456+02:00', true],
     ['date-time', '2026-01-31', false],
     ['date-time', '2026-04-31T00:00:00Z', false],
+    ['k8s-micro-time', '2026-01-31T15:04:05.123456Z', true],
+    ['k8s-micro-time', '2026-01-31T15:04:05Z', false],
+    ['k8s-micro-time', '2026-01-31T15:04:05.1Z', false],
     ['byte', '', true],
     ['byte', 'aGk=', true],
     ['byte', 'aGk', false],
@@ -78,13 +81,29 @@ describe('formats', () => {
     ['something-else', 'x', true],
   ])('%s %s → %s', (name, value, valid) => expect(test(name, value)).toBe(valid));
 
-  it.each(['1', '1.5Gi', '500m', '.5', '5.', '-1', '+1k', '1e3', '1E-3', '12e6', '1Ei', '1E'])(
-    'quantity %s',
-    (text) => {
-      expect(isQuantity(text)).toBe(true);
-    },
-  );
-  it.each(['', 'Gi', '1GB', '1 Gi', '1KB', '1K i', '1e', '0x10', '1_000', 'NaN'])(
+  it.each([
+    '1',
+    '1.5Gi',
+    '500m',
+    '.5',
+    '5.',
+    '-1',
+    '+1k',
+    '1e3',
+    '1E-3',
+    '12e6',
+    '1Ei',
+    '1E',
+    'Gi',
+    '-',
+    '.',
+    'e1',
+    ' 1',
+    '1 ',
+  ])('quantity %s', (text) => {
+    expect(isQuantity(text)).toBe(true);
+  });
+  it.each(['', ' ', '1GB', '1\n', '1 Gi', '1KB', '1K i', '1e', '0x10', '1_000', 'NaN'])(
     'no quantity %j',
     (text) => {
       expect(isQuantity(text)).toBe(false);
@@ -119,6 +138,13 @@ describe('nulls and defaults', () => {
     ).toEqual({ spec: { z: null, list: [{}, { c: 1 }], labels: {} } });
   });
 
+  it('leaves a null member of a set alone, which the server refuses', () => {
+    const set = {
+      properties: { verbs: { type: 'array', 'x-kubernetes-list-type': 'set', items: { type: 'string' } } },
+    } as const;
+    expect(dropNulls({ verbs: ['get', null] }, set, resolve)).toEqual({ verbs: ['get', null] });
+  });
+
   it('keeps the nulls of labels, which Flux trips over', () => {
     expect(
       dropMetadataNulls(
@@ -148,6 +174,7 @@ describe('nulls and defaults', () => {
     };
     expect(applyDefaults({ a: null, b: null, c: null, h: [{}] }, schema)).toEqual({
       a: 'x',
+      b: null,
       c: null,
       f: { g: 'y' },
       h: [{ i: 'z' }],

@@ -209,11 +209,18 @@ const faults: readonly Fault[] = [
     fix: /`enabled: "true"`/,
   },
   {
-    name: 'null label',
-    object: edit(service(), ['metadata', 'labels'], { enabled: null }),
-    path: ['metadata', 'labels', 'enabled'],
+    name: 'managed fields, which nobody may apply',
+    object: edit(service(), ['metadata', 'managedFields'], []),
+    path: ['metadata', 'managedFields'],
+    code: 'value',
+    at: 'key',
+    fix: /remove `managedFields`/,
+  },
+  {
+    name: 'null in a field of a custom object that has no default',
+    object: edit(kustomization(), ['spec', 'images'], null),
+    path: ['spec', 'images'],
     code: 'type',
-    fix: /give it a value/,
   },
   {
     name: 'number in args',
@@ -526,6 +533,18 @@ describe('refused, with one error', () => {
     if (fix !== undefined) expect(error?.fix).toMatch(fix);
     expect(error?.message).not.toMatch(/undefined|NaN|\[object/);
     expect(error?.fix).not.toMatch(/undefined|NaN|\[object/);
+  });
+});
+
+describe('a null label', () => {
+  const object = edit(service(), ['metadata', 'labels'], { enabled: null });
+
+  it('is an empty one to the server', () => expect(validate(object)).toEqual([]));
+
+  it('is refused where Flux applies the object, which would lose all labels', () => {
+    const errors = validateObject(schemas, object, { applier: 'flux' });
+    expect(errors).toMatchObject([{ path: ['metadata', 'labels', 'enabled'], code: 'type' }]);
+    expect(errors[0]?.fix).toMatch(/give it a value/);
   });
 });
 

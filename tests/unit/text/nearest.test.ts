@@ -21,6 +21,8 @@ test('the nearest name, or none where all are far', () => {
   expect(nearestName('kafka', names)).toBe('kafka-service');
   expect(nearestName('postgres', names)).toBeUndefined();
   expect(nearestName('traefik', ['traefik'])).toBeUndefined();
+  expect(nearestName('b', ['a'])).toBeUndefined();
+  expect(nearestName('db', ['d'])).toBe('d');
 });
 
 describe('the nearest word of a closed set', () => {

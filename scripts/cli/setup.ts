@@ -6,3 +6,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
   );
   process.exit(2);
 }
+
+// `… | head` closes the pipe when it has enough: no reason to complain. A full disk is one.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  process.stderr.write(`error: standard output: ${error.message}\n`);
+  process.exit(2);
+});

@@ -1,0 +1,122 @@
+import {
+  type Admission,
+  type Decision,
+  type ExpressionProblem,
+  openAdmission,
+} from '../../kubernetes/admission/index.ts';
+import type { PodSecurityLevel } from '../../kubernetes/pod-security/index.ts';
+import type { Schemas } from '../../kubernetes/schema/index.ts';
+import type { Environment, Repository } from '../../render/environment.ts';
+import { isKind, type RenderedObject } from '../../render/object.ts';
+import { textAt } from '../../yaml/node.ts';
+import { schemas as kubernetesSchemas } from '../schema/subject.ts';
+import type { SubjectOf } from '../stage.ts';
+import { checkPodSecurity, type PodSecurityResult } from './check-pod-security.ts';
+
+export interface DecisionOn {
+  readonly object: RenderedObject;
+  readonly decision: Decision;
+}
+
+/** The objects of one cluster, with what its policies and its Pod Security levels hold against them. */
+export interface PolicySubject {
+  /** Objects that admission would look at when Flux applies them. */
+  readonly objects: readonly RenderedObject[];
+  /** The policies and bindings, by kind and name. */
+  readonly policy: (name: string) => RenderedObject | undefined;
+  readonly binding: (name: string) => RenderedObject | undefined;
+  readonly problems: ReadonlyMap<string, readonly ExpressionProblem[]>;
+  readonly decisions: readonly DecisionOn[];
+  readonly podSecurity: readonly PodSecurityResult[];
+  /** Whether many warnings of one policy are told as one. */
+  readonly together: boolean;
+}
+
+export interface PolicyInputs {
+  readonly schemas: Schemas;
+  /** To be checked. */
+  readonly objects: readonly RenderedObject[];
+  /** Policies, bindings, namespaces and parameters that are not to be checked themselves. */
+  readonly context?: readonly RenderedObject[];
+  /** Who applies an object. */
+  readonly userOf?: (object: RenderedObject) => string;
+  /** A level that holds for every pod, whatever its namespace says. */
+  readonly podSecurity?: PodSecurityLevel;
+  readonly together: boolean;
+}
+
+const group = 'admissionregistration.k8s.io';
+
+/** Makes a subject; the policies are compiled at once, objects are looked at when a rule first asks. */
+export function policySubject({
+  schemas,
+  objects,
+  context = [],
+  userOf,
+  podSecurity,
+  together,
+}: PolicyInputs): PolicySubject {
+  const all = [...context, ...objects];
+  const admission = openAdmission({ schemas, objects: all.map(({ value }) => value) });
+  const named = (kind: string, name: string): RenderedObject | undefined =>
+    all.find((object) => object.name === name && isKind(object, group, kind));
+  let decisions: readonly DecisionOn[] | undefined;
+  let levels: readonly PodSecurityResult[] | undefined;
+  return {
+    objects,
+    together,
+    problems: admission.problems,
+    policy: (name) => named('ValidatingAdmissionPolicy', name),
+    binding: (name) => named('ValidatingAdmissionPolicyBinding', name),
+    get decisions() {
+      decisions ??= decide(admission, objects, userOf);
+      return decisions;
+    },
+    get podSecurity() {
+      levels ??= checkPodSecurity({ schemas, objects, namespaces: all, level: podSecurity });
+      return levels;
+    },
+  };
+}
+
+function decide(
+  admission: Admission,
+  objects: readonly RenderedObject[],
+  userOf: ((object: RenderedObject) => string) | undefined,
+): readonly DecisionOn[] {
+  if (admission.isEmpty) return [];
+  return objects.flatMap((object) =>
+    admission.evaluate(object.value, userOf?.(object)).map((decision) => ({ object, decision })),
+  );
+}
+
+/** The objects of each environment; a policy that one build yields is there for all of them. */
+export function* policySubjects(repository: Repository): Generator<SubjectOf<PolicySubject>> {
+  for (const environment of repository.environments)
+    yield {
+      subject: policySubject({
+        schemas: kubernetesSchemas(),
+        objects: environment.objects,
+        userOf: usersOf(environment),
+        together: true,
+      }),
+      environment: environment.name,
+    };
+}
+
+/** Flux applies as the service account that the Kustomization names. */
+function usersOf(environment: Environment): (object: RenderedObject) => string {
+  const users = new Map(
+    environment.builds.map(({ component, kustomization }) => {
+      const account = textAt(kustomization?.node, ['spec', 'serviceAccountName']);
+      const namespace = kustomization?.namespace ?? 'flux-system';
+      return [
+        component,
+        account === undefined
+          ? 'system:serviceaccount:flux-system:kustomize-controller'
+          : `system:serviceaccount:${namespace}:${account}`,
+      ];
+    }),
+  );
+  return ({ component }) => users.get(component) ?? 'system:serviceaccount:flux-system:kustomize-controller';
+}

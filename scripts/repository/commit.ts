@@ -1,0 +1,257 @@
+import { spawnSync } from 'node:child_process';
+import { posix } from 'node:path';
+import { type FileKind, type Files, type ReadResult, resolvePath } from './files.ts';
+
+/** Why Git cannot say: each asks for another remedy. */
+export type GitFailure = 'no-git' | 'no-repository' | 'missing-commit' | 'missing-objects';
+
+export type CommitResult =
+  | { readonly ok: true; readonly commit: Commit }
+  | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
+
+export interface Commit {
+  /** The full object id. */
+  readonly id: string;
+  readonly files: Files;
+}
+
+export type HistoryResult =
+  | {
+      readonly ok: true;
+      /** Full object ids, newest first. */
+      readonly commits: readonly string[];
+      /** The clone may lack older ones. */
+      readonly shallow: boolean;
+    }
+  | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
+
+/** As openDirectory limits it. */
+const maximumBytes = 8 * 1024 * 1024;
+
+/**
+ * The files of a repository as a commit has them, whatever the working tree holds. Contents are read at the first read of
+ * any file, all that are asked for in one process. Submodules are empty directories, as in Flux's artifacts.
+ *
+ * @param root the directory that counts as the repository; it may lie inside a larger work tree
+ * @param revision a commit id, or what else names a commit
+ * @param paths only what is in these files and directories; all where absent
+ */
+export function openCommit(root: string, revision: string, paths: readonly string[] = []): CommitResult {
+  const id = resolveCommit(root, revision);
+  if (!id.ok) return id;
+  const listed = git(root, ['ls-tree', '-r', '-z', id.text, '--', ...paths], 'missing-objects');
+  if (!listed.ok) return listed;
+  const entries = new Map(parseTree(listed.bytes.toString('utf8')).map((entry) => [entry.path, entry]));
+  const blobs = [...entries.values()].filter(({ kind }) => kind === 'file').map(({ object }) => object);
+  // In a partial clone some of it may be elsewhere, and nothing is fetched unasked.
+  const measured = readSizes(root, [...new Set(blobs)]);
+  if (!measured.ok) return measured;
+  const { sizes } = measured;
+  let contents: ReadonlyMap<string, Buffer> | undefined;
+  const readBlob = (object: string): ReadResult => {
+    if (sizes.get(object)! > maximumBytes) return { ok: false, reason: 'too-large' };
+    contents ??= readBlobs(
+      root,
+      [...sizes].filter(([, size]) => size <= maximumBytes).map(([known]) => known),
+    );
+    const bytes = contents.get(object);
+    return bytes === undefined
+      ? { ok: false, reason: 'unreadable' }
+      : { ok: true, text: bytes.toString('utf8'), bytes };
+  };
+  return { ok: true, commit: { id: id.text, files: filesOf(`${root} at ${id.text}`, entries, readBlob) } };
+}
+
+/**
+ * The commits, from one backwards, that changed something in these files and directories. A merge counts where its result
+ * differs from all that it merges, as in `git log`.
+ */
+export function commitsThatChanged(
+  root: string,
+  paths: readonly string[],
+  { from = 'HEAD', limit }: { readonly from?: string; readonly limit?: number } = {},
+): HistoryResult {
+  const id = resolveCommit(root, from);
+  if (!id.ok) return id;
+  const shallow = git(root, ['rev-parse', '--is-shallow-repository']);
+  if (!shallow.ok) return shallow;
+  const count = limit === undefined ? [] : [`--max-count=${limit}`];
+  const logged = git(
+    root,
+    ['log', '--format=%H', '--no-show-signature', ...count, id.text, '--', ...paths],
+    'missing-objects',
+  );
+  if (!logged.ok) return logged;
+  return {
+    ok: true,
+    commits: logged.bytes.toString('utf8').split('\n').filter(Boolean),
+    shallow: shallow.bytes.toString('utf8').trim() === 'true',
+  };
+}
+
+interface TreeEntry {
+  readonly path: string;
+  readonly kind: FileKind;
+  readonly object: string;
+}
+
+const kindOfMode: Readonly<Record<string, FileKind>> = { '120000': 'symlink', '160000': 'directory' };
+
+/** `<mode> <type> <object>\t<path>`, ended by NUL. */
+const parseTree = (output: string): TreeEntry[] =>
+  output
+    .split('\0')
+    .filter(Boolean)
+    .map((line) => {
+      const tab = line.indexOf('\t');
+      const [mode = '', , object = ''] = line.slice(0, tab).split(' ');
+      return { path: line.slice(tab + 1), kind: kindOfMode[mode] ?? 'file', object };
+    });
+
+function filesOf(
+  root: string,
+  entries: ReadonlyMap<string, TreeEntry>,
+  readBlob: (object: string) => ReadResult,
+): Files {
+  const directories = new Map<string, Set<string>>([['.', new Set()]]);
+  for (const { path, kind } of entries.values()) {
+    if (kind === 'directory') directories.set(path, new Set());
+    for (let current = path; current !== '.'; current = posix.dirname(current)) {
+      const parent = posix.dirname(current);
+      const names = directories.get(parent) ?? new Set();
+      names.add(posix.basename(current));
+      directories.set(parent, names);
+    }
+  }
+  // A link on the way would lead out of the repository unseen.
+  const kind = (path: string): FileKind | undefined => {
+    if (directories.has(path)) return 'directory';
+    const entry = entries.get(path);
+    if (entry) return entry.kind;
+    return path !== '.' && resolvePath('.', path) === path && kind(posix.dirname(path)) === 'symlink'
+      ? 'symlink'
+      : undefined;
+  };
+  const reads = new Map<string, ReadResult>();
+  const readOnce = (path: string): ReadResult => {
+    const found = kind(path);
+    if (found === undefined) return { ok: false, reason: 'missing' };
+    if (found !== 'file') return { ok: false, reason: found };
+    return readBlob(entries.get(path)!.object);
+  };
+  return {
+    root,
+    kind,
+    read(path) {
+      const known = reads.get(path) ?? readOnce(path);
+      reads.set(path, known);
+      return known;
+    },
+    list: (path) => [...(directories.get(path) ?? [])].sort(),
+  };
+}
+
+type GitText =
+  | { readonly ok: true; readonly text: string }
+  | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
+
+function resolveCommit(root: string, revision: string): GitText {
+  const missing = {
+    ok: false,
+    reason: 'missing-commit',
+    message: `the clone in ${root} has no commit ${revision}: \`git fetch\` it`,
+  } as const;
+  // It would be taken for an option.
+  if (revision === '' || revision.startsWith('-')) return missing;
+  const repository = git(root, ['rev-parse', '--git-dir']);
+  if (!repository.ok) return repository;
+  const found = git(root, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
+  return found.ok ? { ok: true, text: found.bytes.toString('utf8').trim() } : missing;
+}
+
+function readSizes(
+  root: string,
+  objects: readonly string[],
+):
+  | { readonly ok: true; readonly sizes: ReadonlyMap<string, number> }
+  | Extract<CommitResult, { readonly ok: false }> {
+  const format = '--batch-check=%(objectname) %(objectsize)';
+  const answer = git(root, ['cat-file', format], 'missing-objects', objects.map((id) => `${id}\n`).join(''));
+  if (!answer.ok) return answer;
+  const sizes = new Map<string, number>();
+  for (const line of answer.bytes.toString('utf8').split('\n').filter(Boolean)) {
+    const [object = '', size] = line.split(' ');
+    if (size === 'missing')
+      return {
+        ok: false,
+        reason: 'missing-objects',
+        message: `the clone in ${root} lacks the object ${object}: \`git fetch\` it`,
+      };
+    sizes.set(object, Number(size));
+  }
+  return { ok: true, sizes };
+}
+
+/** By object id, from `<id> <type> <size>\n<content>\n` one after another. */
+function readBlobs(root: string, objects: readonly string[]): ReadonlyMap<string, Buffer> {
+  const contents = new Map<string, Buffer>();
+  const answer = git(
+    root,
+    ['cat-file', '--batch'],
+    'missing-objects',
+    objects.map((id) => `${id}\n`).join(''),
+  );
+  if (!answer.ok) return contents;
+  const { bytes } = answer;
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(10, at);
+    const [object = '', type, size] = bytes.toString('latin1', at, end).split(' ');
+    if (type !== 'blob') break;
+    const start = end + 1;
+    contents.set(object, bytes.subarray(start, start + Number(size)));
+    at = start + Number(size) + 1;
+  }
+  return contents;
+}
+
+type GitOutput =
+  | { readonly ok: true; readonly bytes: Buffer }
+  | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
+
+function git(
+  root: string,
+  parameters: readonly string[],
+  failure: GitFailure = 'no-repository',
+  input = '',
+): GitOutput {
+  const run = spawnSync('git', [...always, ...parameters], {
+    cwd: root,
+    input,
+    env: environment(),
+    maxBuffer: 1024 ** 3,
+  });
+  if (run.error !== undefined && (run.error as NodeJS.ErrnoException).code === 'ENOENT')
+    return { ok: false, reason: 'no-git', message: 'git is not on PATH' };
+  if (run.status === 0) return { ok: true, bytes: run.stdout };
+  const said = run.error?.message ?? run.stderr.toString('utf8').trim();
+  return {
+    ok: false,
+    reason: failure,
+    message: `git ${parameters[0] ?? ''} in ${root}: ${said || 'failed'}`,
+  };
+}
+
+// Git before 2.44 fetches what a partial clone lacks whatever its environment says; without a protocol it cannot.
+const always = ['--no-replace-objects', '--literal-pathspecs', '-c', 'protocol.allow=never'];
+
+// A hook runs with the index and the directory of its own repository set.
+function environment(): NodeJS.ProcessEnv {
+  const { GIT_DIR, GIT_WORK_TREE, GIT_INDEX_FILE, GIT_OBJECT_DIRECTORY, GIT_PREFIX, ...others } = process.env;
+  return {
+    ...others,
+    GIT_NO_LAZY_FETCH: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    LC_ALL: 'C',
+  };
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  fieldManager,
+  labelledFluxNamespace,
+  namespaceObject,
+  secretObject,
+} from '../../../scripts/bootstrap/objects.ts';
+import type { Environment } from '../../../scripts/render/environment.ts';
+import { groupOf } from '../../../scripts/render/object.ts';
+import type { Sources } from '../../../scripts/repository/sources.ts';
+import type { CrdEntry } from '../../../scripts/schemas/crd.ts';
+import { readSecretDeclarations } from '../../../scripts/secrets/declaration.ts';
+import { generateValue } from '../../../scripts/secrets/generate.ts';
+import type { Client, KubernetesObject } from '../harness/client.ts';
+import { installFlux } from '../harness/flux.ts';
+import { done, notYet, waitFor } from '../harness/wait.ts';
+
+/** Makes of an empty cluster what `npm run bootstrap` leaves to Flux: Flux, namespaces and the declared Secrets. */
+export async function prepare(client: Client, sources: Sources, environment: Environment): Promise<void> {
+  await installFlux(client);
+  const declared = readSecretDeclarations(sources, environment.name);
+  if (!declared.ok) throw new Error(declared.error.message);
+  const namespaces = [...new Set(declared.secrets.map(({ namespace }) => namespace))];
+  const objects = [
+    labelledFluxNamespace(environment.name),
+    ...namespaces.map((namespace) => namespaceObject(environment, namespace)),
+    ...declared.secrets.map((secret) =>
+      secretObject(secret, new Map(secret.keys.map((key) => [key.name, generateValue(key)]))),
+    ),
+  ];
+  for (const object of objects) await mustApply(client, object as unknown as KubernetesObject);
+}
+
+const schemas = join(import.meta.dirname, '../../../schemas/crds');
+
+/**
+ * Defines the custom kinds of an environment that nothing in the cluster defines, from the committed schemas: what their
+ * own controllers or charts bring cannot be had here.
+ *
+ * @returns the kinds, as `apiVersion kind`
+ */
+export async function defineAbsentKinds(client: Client, environment: Environment): Promise<string[]> {
+  const { kinds } = JSON.parse(readFileSync(join(schemas, 'index.json'), 'utf8')) as {
+    kinds: Record<string, CrdEntry>;
+  };
+  const used = new Set(environment.objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
+  const defined: string[] = [];
+  for (const key of used) {
+    const entry = kinds[key];
+    const [apiVersion = '', kind = ''] = key.split(' ');
+    if (entry === undefined || (await client.resource({ apiVersion, kind }))) continue;
+    const group = groupOf(apiVersion);
+    await mustApply(client, {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `${entry.resource}.${group}` },
+      spec: {
+        group,
+        scope: entry.scope,
+        names: { kind, plural: entry.resource, singular: kind.toLowerCase() },
+        versions: [
+          {
+            name: apiVersion.slice(group.length + 1),
+            served: true,
+            storage: true,
+            ...(entry.statusSubresource ? { subresources: { status: {} } } : {}),
+            schema: {
+              openAPIV3Schema: JSON.parse(readFileSync(join(schemas, entry.file), 'utf8')) as object,
+            },
+          },
+        ],
+      },
+    });
+    await waitFor(`${key} to be served`, async () =>
+      (await client.resource({ apiVersion, kind })) ? done(undefined) : notYet('it is not'),
+    );
+    defined.push(key);
+  }
+  return defined;
+}
+
+async function mustApply(client: Client, object: KubernetesObject): Promise<void> {
+  const applied = await client.apply(object, { fieldManager });
+  if (!applied.ok) throw new Error(`${object.kind} ${object.metadata.name}: ${applied.message}`);
+}

@@ -1,0 +1,438 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
+import { sumRequests } from '../../../scripts/bootstrap/requests.ts';
+import { groupOf } from '../../../scripts/render/object.ts';
+import { renderRepository } from '../../../scripts/render/render.ts';
+import { openDirectory } from '../../../scripts/repository/files.ts';
+import { openSources } from '../../../scripts/repository/sources.ts';
+import { at, textAt } from '../../../scripts/yaml/node.ts';
+import { add, append, edit, remove, replace } from '../../faults/overlay-files.ts';
+import type { ObjectReference } from '../harness/client.ts';
+import { programsOf } from '../harness/control-plane.ts';
+import { fluxControllers } from '../harness/flux.ts';
+import { describeWithTools, keepLogsOnFailure } from '../harness/suite.ts';
+import { disagreements } from './agreement.ts';
+import { resourceKey, type Write } from './audit.ts';
+import { type DeployedEnvironment, deployEnvironment, parts } from './deployed-environment.ts';
+import { eventually } from './eventually.ts';
+import {
+  allReady,
+  fetchNow,
+  isReady,
+  kustomization,
+  kustomizations,
+  reconcile,
+  refused,
+  statusOf,
+} from './flux-objects.ts';
+import {
+  changed,
+  jobProblems,
+  podProblems,
+  quantity,
+  requestsOn,
+  serviceProblems,
+  volumeBindings,
+  warnings,
+  workloads,
+} from './workloads.ts';
+
+const root = join(import.meta.dirname, '../../..');
+const namespace = 'infometis';
+
+// One cluster lives through all of it, in this order, as a cluster does.
+describeWithTools('the prototype, deployed by Flux', [...programsOf(parts), 'etcdctl', 'etcdutl'], () => {
+  let environment: DeployedEnvironment;
+  let names: readonly string[];
+
+  beforeAll(async () => {
+    const started = performance.now();
+    environment = await deployEnvironment(root, 'prototype');
+    names = environment.builds.map(({ component }) => component);
+    const objects = environment.builds.reduce((sum, build) => sum + build.objects.length, 0);
+    report(
+      `${objects} objects of ${names.length} Kustomizations; control plane and bootstrap`,
+      performance.now() - started,
+    );
+  });
+  beforeEach(() => keepLogsOnFailure(environment.plane));
+  afterAll(() => environment?.stop());
+
+  describe('on an empty cluster', () => {
+    test('every Kustomization gets Ready', async () => {
+      await allReady(environment.client, environment.served.first, names);
+      report('all Ready after bootstrap', performance.now() - environment.bootstrapped);
+    });
+
+    test('nothing is written for a component before all that it depends on is Ready', async () => {
+      const seen = await kustomizations(environment.client);
+      const writes = await writesByComponent(environment);
+      const readyAt = (name: string): number =>
+        Date.parse(
+          statusOf(seen.get(name)).conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '',
+        );
+      const edges = [...environment.dependencies].flatMap(([name, dependencies]) =>
+        dependencies.map((dependency) => ({
+          edge: `${name} → ${dependency}`,
+          // Conditions have whole seconds: it was Ready in the second that follows the time.
+          inOrder:
+            Math.min(...(writes.get(name) ?? []).map(({ time }) => time)) >= readyAt(dependency) &&
+            isReady(seen.get(dependency)),
+        })),
+      );
+      expect(edges.length).toBeGreaterThan(20);
+      expect(edges.filter(({ inOrder }) => !inOrder)).toEqual([]);
+    });
+
+    test('every object is written under the account of its Kustomization, and all of them are', async () => {
+      const writes = await writesByComponent(environment);
+      const accounts = environment.builds.map(({ component, kustomization: object, objects }) => {
+        const account = textAt(at(object?.node, ['spec', 'serviceAccountName']), []);
+        const own = writes.get(component) ?? [];
+        return {
+          component,
+          account: account && `system:serviceaccount:${fluxNamespace}:${account}`,
+          used: [...new Set(own.map((write) => write.as))],
+          objects: objects.length,
+          written: new Set(own.map(({ key }) => key)).size,
+        };
+      });
+      for (const { component, account, used, objects, written } of accounts)
+        expect({ component, used, written }).toEqual({ component, used: [account], written: objects });
+      // The root alone works as kustomize-controller itself.
+      expect(
+        accounts.filter(({ account }) => account === undefined).map(({ component }) => component),
+      ).toEqual([fluxNamespace]);
+    });
+
+    test('every pod is on a declared node, within its capacity, and Ready; every Job is complete', async () => {
+      const { client, nodes } = environment;
+      await eventually('pods and Jobs', async () => [
+        ...(await podProblems(client)),
+        ...(await jobProblems(client)),
+      ]);
+      for (const node of nodes) {
+        const seen = await client.get({ apiVersion: 'v1', kind: 'Node', name: node.name });
+        const { allocatable } = seen?.['status'] as { allocatable: Record<string, string> };
+        expect(allocatable).toMatchObject({ cpu: node.cpu, memory: node.memory, pods: node.pods });
+        const asked = await requestsOn(client, node.name);
+        expect(asked.cpu).toBeLessThanOrEqual(quantity(node.cpu));
+        expect(asked.memory).toBeLessThanOrEqual(quantity(node.memory));
+        expect(asked.pods).toBeLessThanOrEqual(quantity(node.pods ?? '0'));
+      }
+    });
+
+    test('every claim is bound to the volume that is kept for it', async () => {
+      const { problems, bindings } = await volumeBindings(environment.client);
+      expect(problems).toEqual([]);
+      const volumes = environment.builds
+        .flatMap(({ objects }) => objects)
+        .filter(({ kind }) => kind === 'PersistentVolume');
+      expect(bindings.size).toBe(volumes.length);
+    });
+
+    test('every port of every Service leads to a pod', () =>
+      eventually('endpoints', () => serviceProblems(environment.client)));
+
+    test('no event warns of a failed admission or of anything that stays', async () => {
+      expect(await warnings(environment.client)).toEqual([]);
+    });
+
+    test('what the gate renders is what Flux has applied', async () => {
+      expect(await disagreements(environment.client, environment.builds)).toEqual([]);
+    });
+  });
+
+  describe('in the life of the repository', () => {
+    test('a commit to one configuration file rolls what reads it and nothing else', async () => {
+      const { client, served } = environment;
+      const before = await workloads(client);
+      const configMaps = () => namesOf('v1', 'ConfigMap', /^alertmanager-config-/);
+      const [old] = await configMaps();
+      const commit = served.commit('A word more in the configuration of Alertmanager', [
+        append('base/alertmanager/config/alertmanager.yml', '# A word more.\n'),
+      ]);
+      await deployed(commit);
+      expect(changed(before, await workloads(client))).toEqual([
+        'Pod infometis/alertmanager-0',
+        'StatefulSet infometis/alertmanager',
+      ]);
+      const left = await configMaps();
+      expect(left).toHaveLength(1);
+      expect(left).not.toEqual([old]);
+    });
+
+    test('a commit that the API server refuses leaves everything running, and its fix needs no hands', async () => {
+      const { client, served } = environment;
+      const before = await workloads(client);
+      const bad = served.commit('A port that does not exist, and rights beyond the account', [
+        replace('base/kafka-ui/service.yaml', 'port: 8080', 'port: 80800'),
+        // Under component-applier, which may make nothing outside namespaces.
+        add('base/schema-registry/clusterrole.yaml', clusterRole),
+        replace(
+          'base/schema-registry/kustomization.yaml',
+          '  - service.yaml\n',
+          '  - service.yaml\n  - clusterrole.yaml\n',
+        ),
+      ]);
+      await fetchNow(client);
+      const [invalid, forbidden] = await Promise.all([
+        refused(client, bad, 'kafka-ui'),
+        refused(client, bad, 'schema-registry'),
+        allReady(client, bad, without('kafka-ui', 'schema-registry')),
+      ]);
+      expect(invalid).toMatch(/Service\/infometis\/kafka-ui-service.*80800/s);
+      expect(forbidden).toMatch(/system:serviceaccount:flux-system:component-applier.*cannot/s);
+      expect(changed(before, await workloads(client))).toEqual([]);
+      expect(await podProblems(client)).toEqual([]);
+      expect(await serviceProblems(client)).toEqual([]);
+
+      await deployed(served.revert('The fix'));
+      expect(changed(before, await workloads(client))).toEqual([
+        'Pod infometis/alertmanager-0',
+        'StatefulSet infometis/alertmanager',
+      ]);
+    });
+
+    test('a commit whose pod finds no room leaves the old pod running, and its fix does not wait for a timeout', async () => {
+      const { client, served } = environment;
+      const before = await workloads(client);
+      const bad = served.commit('More CPU than the node has', [
+        replace('base/kafka-ui/deployment.yaml', 'cpu: 200m', 'cpu: "64"'),
+      ]);
+      await fetchNow(client);
+      await allReady(client, bad, without('kafka-ui'));
+      await eventually('a pod without a node', async () =>
+        (await podProblems(client)).some((problem) => problem.includes('Insufficient cpu'))
+          ? []
+          : ['every pod has a node'],
+      );
+      expect(isReady(await client.get(kustomization('kafka-ui')))).toBe(false);
+      const during = await workloads(client);
+      const [oldPod = ''] = [...before.keys()].filter((key) => key.startsWith('Pod infometis/kafka-ui-'));
+      expect(during.get(oldPod)).toBe(before.get(oldPod));
+      expect(await serviceProblems(client)).toEqual([]);
+
+      // Its health check goes on for the 5 minutes of spec.timeout unless the next commit ends it.
+      const fixed = performance.now();
+      await deployed(served.revert('The fix'));
+      report('Ready after the fix of a commit that hangs', performance.now() - fixed);
+      expect((await workloads(client)).get(oldPod)).toBe(before.get(oldPod));
+    });
+
+    test('what leaves Git leaves the cluster, but not data, and comes back to its data', async () => {
+      const { client, served } = environment;
+      const { bindings } = await volumeBindings(client);
+      const commit = served.commit(
+        'An Ingress, a volume, a Namespace, a component go; a Service is renamed',
+        [
+          remove('base/kafka-ui/ingress.yaml'),
+          replace('base/kafka-ui/kustomization.yaml', '  - ingress.yaml\n', ''),
+          remove('overlays/prototype/alertmanager/persistentvolume.yaml'),
+          replace('overlays/prototype/alertmanager/kustomization.yaml', '  - persistentvolume.yaml\n', ''),
+          replace('base/namespace/kustomization.yaml', '  - namespace.yaml\n', ''),
+          edit('overlays/prototype/namespace/kustomization.yaml', (text) =>
+            text.replace(/^patches:[^]*/m, ''),
+          ),
+          replace('flux/prototype/kustomization.yaml', '  - grafana.yaml\n', ''),
+          replace('base/kafka/service.yaml', 'name: kafka-service', 'name: kafka-renamed-service'),
+        ],
+      );
+      await fetchNow(client);
+      await allReady(client, commit, without('grafana'));
+      await eventually('Grafana to go', async () => {
+        const left = [
+          await client.get(kustomization('grafana')),
+          await client.get(inNamespace('apps/v1', 'StatefulSet', 'grafana')),
+          await client.get(inNamespace('v1', 'Pod', 'grafana-0')),
+        ];
+        return left.flatMap((object) => (object ? [`${object.kind} is there`] : []));
+      });
+      expect(await client.get(inNamespace('networking.k8s.io/v1', 'Ingress', 'kafka-ui'))).toBeUndefined();
+      expect(await namesOf('v1', 'Service', /^kafka-(renamed-)?service$/)).toEqual(['kafka-renamed-service']);
+      expect(await client.get({ apiVersion: 'v1', kind: 'Namespace', name: namespace })).toMatchObject({
+        status: { phase: 'Active' },
+      });
+      // Grafana's and Alertmanager's among them: the very same objects.
+      expect(await volumeBindings(client)).toEqual({ problems: [], bindings });
+      expect(await podProblems(client)).toEqual([]);
+
+      await deployed(served.revert('All of it comes back'));
+      expect(await volumeBindings(client)).toEqual({ problems: [], bindings });
+      await eventually('endpoints', () => serviceProblems(client));
+      expect(await disagreements(client, environment.builds)).toEqual([]);
+    });
+
+    test('what a hand has changed is put right', async () => {
+      const { client } = environment;
+      const deployment = inNamespace('apps/v1', 'Deployment', 'kafka-ui');
+      const service = inNamespace('v1', 'Service', 'schema-registry-service');
+      const byHand = { fieldManager: 'kubectl-edit' };
+      await client.mergePatch(deployment, { spec: { replicas: 0 } }, byHand);
+      await client.mergePatch(
+        deployment,
+        { metadata: { labels: { 'app.kubernetes.io/part-of': 'hand' } } },
+        byHand,
+      );
+      await client.delete(service);
+      const drift = await disagreements(client, environment.builds);
+      expect(drift).toEqual(
+        expect.arrayContaining([
+          'kafka-ui: Deployment kafka-ui: /spec/replicas is 0, rendered 1',
+          'kafka-ui: Deployment kafka-ui: /metadata/labels/app.kubernetes.io/part-of is "hand", rendered "infometis"',
+          'schema-registry: Service schema-registry-service: it is not there',
+        ]),
+      );
+      await Promise.all(['kafka-ui', 'schema-registry'].map((name) => reconcile(client, name)));
+      expect(await disagreements(client, environment.builds)).toEqual([]);
+      await eventually('pods and endpoints', async () => [
+        ...(await podProblems(client)),
+        ...(await serviceProblems(client)),
+      ]);
+    });
+  });
+
+  describe('when the cluster itself fails', () => {
+    test('a commit made while the API server is dead is deployed when it is back', async () => {
+      const { client, served, plane } = environment;
+      const before = await workloads(client);
+      await plane.apiServer.kill();
+      const commit = served.commit('While the API server is away', [word('one')]);
+      await plane.apiServer.start();
+      await deployed(commit);
+      expect(await deployedWord()).toBe('one');
+      expect(changed(before, await workloads(client))).toEqual([]);
+    });
+
+    test('a commit made while Flux is dead is deployed when it is back, without being asked', async () => {
+      const { client, served, plane } = environment;
+      const before = await workloads(client);
+      const controllers = fluxControllers.map((name) => plane.components.get(name)!);
+      await Promise.all(controllers.map((controller) => controller.kill()));
+      const commit = served.commit('While Flux is away', [word('two')]);
+      await Promise.all(controllers.map((controller) => controller.start()));
+      await allReady(client, commit, names);
+      expect(await deployedWord()).toBe('two');
+      expect(changed(before, await workloads(client))).toEqual([]);
+    });
+
+    test('a snapshot of etcd from before two commits comes back to the second', async () => {
+      const { client, served, plane } = environment;
+      const { bindings } = await volumeBindings(client);
+      const snapshot = join(plane.directory, 'snapshot.db');
+      plane.etcd.snapshot(snapshot);
+      await deployed(served.commit('After the snapshot', [word('three')]));
+      await plane.apiServer.stop();
+      await plane.etcd.stop();
+      plane.etcd.restore(snapshot);
+      await plane.etcd.start();
+      await plane.apiServer.start();
+      expect(await deployedWord()).toBe('two');
+
+      await deployed(served.commit('After the restore', [word('four')]));
+      expect(await deployedWord()).toBe('four');
+      await eventually('pods and endpoints', async () => [
+        ...(await podProblems(client)),
+        ...(await serviceProblems(client)),
+      ]);
+      expect(await volumeBindings(client)).toEqual({ problems: [], bindings });
+    });
+  });
+
+  test('the small footprint is deployed, and takes from the node what it says', async () => {
+    const { client, served, nodes } = environment;
+    const full = await requestsOn(client, nodes[0]!.name);
+    const started = performance.now();
+    const commit = served.commit('For a laptop', [
+      edit('flux/prototype/kustomization.yaml', (text) =>
+        text
+          .replace('\n#components:', '\ncomponents:')
+          .replace('\n#  - ../../components', '\n  - ../../components'),
+      ),
+    ]);
+    await deployed(commit);
+    report('small footprint all Ready', performance.now() - started);
+    await eventually('pods, Jobs and endpoints', async () => [
+      ...(await podProblems(client)),
+      ...(await jobProblems(client)),
+      ...(await serviceProblems(client)),
+    ]);
+    const sources = openSources(openDirectory(served.directory));
+    const [small] = renderRepository(sources, { environments: ['prototype'] }).environments;
+    const stated = sumRequests(small?.objects ?? [], nodes.length);
+    const asked = await requestsOn(client, nodes[0]!.name);
+    expect(asked.cpu).toBeCloseTo(stated.cpu, 3);
+    expect(asked.memory).toBe(stated.memory);
+    expect(asked.cpu).toBeLessThan(full.cpu * 0.6);
+    expect(await disagreements(client, small?.builds ?? [])).toEqual([]);
+  });
+
+  /** Waits until all of Flux is Ready at a commit; the source is fetched at once instead of within its minute. */
+  async function deployed(commit: string): Promise<void> {
+    await fetchNow(environment.client);
+    await allReady(environment.client, commit, names);
+  }
+
+  const without = (...left: readonly string[]): readonly string[] =>
+    names.filter((name) => !left.includes(name));
+
+  async function namesOf(apiVersion: string, kind: string, pattern: RegExp): Promise<readonly string[]> {
+    const objects = await environment.client.list({ apiVersion, kind }, { namespace });
+    return objects.map(({ metadata }) => metadata.name ?? '').filter((name) => pattern.test(name));
+  }
+
+  async function deployedWord(): Promise<string | undefined> {
+    const service = await environment.client.get(inNamespace('v1', 'Service', 'kafka-ui-service'));
+    return service?.metadata.annotations?.['example.com/word'];
+  }
+});
+
+const inNamespace = (apiVersion: string, kind: string, name: string): ObjectReference => ({
+  apiVersion,
+  kind,
+  namespace,
+  name,
+});
+
+/** What kustomize-controller has written of each Kustomization's objects. */
+async function writesByComponent({
+  audit,
+  builds,
+  client,
+}: DeployedEnvironment): Promise<ReadonlyMap<string, readonly Write[]>> {
+  const owners = new Map<string, string>();
+  for (const { component, objects } of builds)
+    for (const { apiVersion, kind, namespace: inside, name } of objects) {
+      const resource = await client.resource({ apiVersion, kind });
+      owners.set(resourceKey(groupOf(apiVersion), resource?.name ?? kind, inside, name), component);
+    }
+  const found = new Map<string, Write[]>();
+  for (const write of audit.writes()) {
+    const owner = owners.get(write.key);
+    if (owner !== undefined) found.set(owner, [...(found.get(owner) ?? []), write]);
+  }
+  return found;
+}
+
+const clusterRole = `apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata:
+  name: everything
+rules:
+  - apiGroups: ["*"]
+    resources: ["*"]
+    verbs: ["*"]
+`;
+
+/** A change that rolls nothing. */
+const word = (text: string) =>
+  edit('base/kafka-ui/service.yaml', (before) =>
+    before.replace(
+      /name: kafka-ui-service\n(?: {2}annotations:\n.*\n)?/,
+      `name: kafka-ui-service\n  annotations:\n    example.com/word: ${text}\n`,
+    ),
+  );
+
+const report = (what: string, milliseconds: number): void =>
+  console.log(`${what}: ${(milliseconds / 1000).toFixed(1)} s`);
