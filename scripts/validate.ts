@@ -10,6 +10,8 @@ import { type ReporterName, reporters } from './cli/reporters/index.ts';
 import { unknownName } from './cli/selection.ts';
 import { runGate, type Selection } from './gate.ts';
 import { openRepository } from './render/open.ts';
+import { runStream } from './stream/command.ts';
+import { streamStages } from './stream/run.ts';
 
 const help = `Renders every environment as Flux does and checks it: is the merge going to deploy, and the platform to run?
 
@@ -25,6 +27,19 @@ Usage: npm run validate [-- OPTIONS]
   --no-cache           remember nothing, and use nothing that was remembered
   --help               this text
 
+Or: npm run validate -- --objects FILE [OPTIONS]
+
+  --objects FILE       check objects that are already rendered (YAML or JSON, many documents; - is standard input), each by
+                       itself, with the stages that need no repository: ${streamStages.join(', ')}
+  --crds DIR           CustomResourceDefinitions: their kinds are checked by their schemas and rules
+  --policies DIR       ValidatingAdmissionPolicies and their bindings; namespaces and parameter objects may lie in it too
+  --pod-security LEVEL baseline or restricted, for every pod and every template of pods
+  --kubernetes VERSION the version of the API server; there is 1.36
+  --stage, --format (pretty, json), --strict as above
+
+  Objects are counted from 0; the items of a List count each, an empty document does not. An object of a kind without a
+  schema is skipped, and that is an error.
+
 Exit codes: 0 green, 1 findings, 2 wrong usage or a tool that failed.
 `;
 
@@ -36,6 +51,11 @@ const options = {
   format: { type: 'string' },
   strict: { type: 'boolean' },
   'no-cache': { type: 'boolean' },
+  objects: { type: 'string' },
+  crds: { type: 'string' },
+  policies: { type: 'string' },
+  'pod-security': { type: 'string' },
+  kubernetes: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -51,6 +71,35 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return exitCode.good;
   }
   const format = text(values.format) ?? 'pretty';
+  const here = process.env.INIT_CWD ?? process.cwd();
+  const path = (value: string | undefined): string | undefined =>
+    value === undefined || value === '-' ? value : resolve(here, value);
+  const objects = text(values.objects);
+  if (objects !== undefined) {
+    const outcome = runStream(
+      {
+        objects: path(objects) as string,
+        shown: objects,
+        crds: path(text(values.crds)),
+        policies: path(text(values.policies)),
+        podSecurity: text(values['pod-security']),
+        kubernetes: text(values.kubernetes),
+        stages: texts(values.stage) as Stage[],
+        format,
+        strict: values.strict === true,
+        color: process.stdout.isTTY === true && !process.env.NO_COLOR,
+      },
+      started,
+    );
+    if (!outcome.ok) return fail(outcome.error);
+    process.stdout.write(outcome.report);
+    return outcome.code;
+  }
+  const streamOnly = (['crds', 'policies', 'pod-security', 'kubernetes'] as const).find(
+    (name) => values[name] !== undefined,
+  );
+  if (streamOnly)
+    return fail({ message: `--${streamOnly} needs --objects`, fix: 'Add --objects FILE, or leave it out.' });
   const reporter = Object.hasOwn(reporters, format) ? reporters[format as ReporterName] : undefined;
   if (!reporter)
     return fail({

@@ -28,7 +28,8 @@ export function* runStage<Subject>(
       for (const report of rule.check(owner.subject)) yield toFinding(rule, report, owner);
 }
 
-function toFinding<Subject>(rule: Rule<Subject>, report: Report, owner: SubjectOf<Subject>): Finding {
+/** A rule's report as a finding. */
+export function toFinding<Subject>(rule: Rule<Subject>, report: Report, owner: SubjectOf<Subject>): Finding {
   const environment = report.object?.environment ?? owner.environment;
   const component = report.object?.component ?? owner.component;
   return {

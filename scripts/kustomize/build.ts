@@ -66,6 +66,8 @@ export interface BuildNotice {
   readonly matched: boolean;
   /** Of what matched nothing: the objects that it was tried on. */
   readonly candidates?: readonly MapNode[];
+  /** Of a strategic patch that matched nothing: what it would have set. */
+  readonly patch?: MapNode;
 }
 
 export type BuildResult =

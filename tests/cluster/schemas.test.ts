@@ -133,10 +133,9 @@ async function readOpenApi(plane: ControlPlane): Promise<Json[]> {
     if (status !== 200) throw new Error(`${path} answers ${status}: ${body.slice(0, 300)}`);
     return JSON.parse(body) as Json;
   };
-  const { paths } = (await get('/openapi/v3')) as {
-    paths: Record<string, { serverRelativeURL: string }>;
-  };
-  return Promise.all(Object.values(paths).map(({ serverRelativeURL }) => get(serverRelativeURL)));
+  const { paths } = (await get('/openapi/v3')) as { paths: Record<string, unknown> };
+  // Without the hash that the index adds: a document that has grown meanwhile would answer with a redirection.
+  return Promise.all(Object.keys(paths).map((path) => get(`/openapi/v3/${path}`)));
 }
 
 /** Without what the server makes of every definition: whose it is, and the metadata of Kubernetes' own. */

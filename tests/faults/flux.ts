@@ -61,11 +61,6 @@ export const fluxFaults: readonly Fault[] = [
     file: fluxKafka,
     find: 'path: ./overlays/prototype/kafak',
     says: ['kafak', 'did you mean `./overlays/prototype/kafka`'],
-    consequences: [
-      'kustomization/orphan-directory base/kafka/kustomization.yaml',
-      'kustomization/orphan-directory components/public-host/kafka/kustomization.yaml',
-      'kustomization/orphan-directory overlays/prototype/kafka/kustomization.yaml',
-    ],
   },
   {
     name: 'a path to a file',

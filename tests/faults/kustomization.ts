@@ -82,7 +82,10 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'flux/prototype/kustomization.yaml',
     find: 'labelSelector: app.kubernetes.io/part-of=infometi',
     says: ['infometi', 'did you mean labelSelector `app.kubernetes.io/part-of=infometis`'],
-    consequences: ['flux/required-fields *', 'schema/required *'],
+    consequences: [
+      'flux/required-fields flux/prototype/kustomization.yaml',
+      'schema/required flux/prototype/kustomization.yaml',
+    ],
   },
   {
     name: 'an image name with a typo, in a base',

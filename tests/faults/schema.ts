@@ -130,7 +130,7 @@ export const schemaFaults: readonly Fault[] = [
         text.replace('containerPort: 8081', 'containerPort: 8080'),
       ),
     ],
-    rule: 'schema/duplicate-list-key',
+    rule: 'yaml/duplicate-list-key',
     file: 'base/kube-state-metrics/deployment.yaml',
     find: '            - name: telemetry',
     says: ['8080'],
@@ -138,7 +138,7 @@ export const schemaFaults: readonly Fault[] = [
   {
     name: 'an environment variable that occurs twice in a container',
     edits: [replace('base/kafka-ui/deployment.yaml', 'name: KAFKA_CLUSTERS_0_NAME', 'name: JAVA_OPTS')],
-    rule: 'schema/duplicate-list-key',
+    rule: 'yaml/duplicate-list-key',
     file: 'base/kafka-ui/deployment.yaml',
     find: '# Half of the memory request.\n            - name: JAVA_OPTS',
     says: ['JAVA_OPTS'],

@@ -37,7 +37,7 @@ export const yamlFaults: readonly Fault[] = [
     ],
     rule: 'yaml/duplicate-list-key',
     file: 'base/nifi/statefulset.yaml',
-    find: '- name: again',
+    find: 'containerPort: 8443 # again',
     says: ['item 2 of `ports` repeats item 1', 'containerPort 8443', 'container `nifi`'],
   },
   {

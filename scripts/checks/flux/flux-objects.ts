@@ -11,6 +11,7 @@ import { isUnknown, knownCluster, rootKustomizationOf } from '../reference/known
 import { isFromRepository } from '../reference/own-source.ts';
 
 export interface FluxSubject {
+  readonly repository: Repository;
   readonly environment: Environment;
   readonly files: Files;
   readonly references: ReferenceSubject;
@@ -55,6 +56,7 @@ export function fluxSubject(repository: Repository, environment: Environment): F
         .map((object) => `${references.namespaceOf(object) ?? 'default'}/${object.name}`),
     );
   return {
+    repository,
     environment,
     names,
     files: repository.sources.files,

@@ -3,8 +3,8 @@ import { describe } from '../../finding.ts';
 import { pathOf } from '../../flux/kustomization.ts';
 import { locate } from '../../render/object.ts';
 import { type Files, walk } from '../../repository/files.ts';
-import { nearestName } from '../../text/nearest.ts';
 import { textAt } from '../../yaml/node.ts';
+import { nearestDirectory } from '../kustomization/nearest-directory.ts';
 import type { Rule } from '../rule.ts';
 import type { FluxSubject } from './flux-objects.ts';
 
@@ -49,23 +49,7 @@ const hasManifest = (files: Files, directory: string): boolean => {
   return false;
 };
 
-/** The nearest directory beside the deepest part of a path that exists. */
-function suggestion(files: Files, path: string): string {
-  const segments = path.split('/');
-  let parent = '.';
-  for (const [index, segment] of segments.entries()) {
-    const next = parent === '.' ? segment : `${parent}/${segment}`;
-    if (files.kind(next) === 'directory') {
-      parent = next;
-      continue;
-    }
-    const directories = files
-      .list(parent)
-      .filter((name) => files.kind(parent === '.' ? name : `${parent}/${name}`) === 'directory');
-    const nearest = nearestName(segment, directories);
-    if (nearest === undefined) return '';
-    const repaired = [...segments.slice(0, index), nearest, ...segments.slice(index + 1)].join('/');
-    return `; did you mean \`./${repaired}\`?`;
-  }
-  return '';
-}
+const suggestion = (files: Files, path: string): string => {
+  const nearest = nearestDirectory(files, path);
+  return nearest === undefined ? '' : `; did you mean \`./${nearest}\`?`;
+};

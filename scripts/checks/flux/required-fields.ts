@@ -1,6 +1,7 @@
 import { describe } from '../../finding.ts';
 import { locate } from '../../render/object.ts';
 import { at } from '../../yaml/node.ts';
+import { lostField } from '../kustomization/unmatched.ts';
 import { bootstrapName } from '../reference/own-source.ts';
 import type { Rule } from '../rule.ts';
 import type { FluxSubject } from './flux-objects.ts';
@@ -13,6 +14,9 @@ const fields: ReadonlyMap<string, string> = new Map([
   ['wait', 'Ready says only that the objects were accepted, not that they run'],
   ['serviceAccountName', 'everything is applied with the rights of cluster-admin'],
 ]);
+
+const named = (absent: readonly (readonly [string, string])[]): string =>
+  absent.map(([field]) => `\`${field}\``).join(', ');
 
 export const requiredFields: Rule<FluxSubject> = {
   id: 'flux/required-fields',
@@ -27,9 +31,19 @@ export const requiredFields: Rule<FluxSubject> = {
       // `flux bootstrap` writes this one.
       if (object.name === bootstrapName) continue;
       const absent = [...fields].filter(([field]) => at(object.node, ['spec', field]) === undefined);
-      if (absent.length > 0)
+      const lost = absent.flatMap(([field]) => lostField(subject.repository, object, ['spec', field]) ?? []);
+      const [patch] = lost;
+      // One report for all that the patch was to change.
+      if (patch && lost.length === absent.length)
         yield {
-          message: `${describe(object)} does not set ${absent.map(([field]) => `\`${field}\``).join(', ')}: ${absent.map(([, effect]) => effect).join('; ')}`,
+          message: `the Kustomizations that this patch does not match go without ${named(absent)}`,
+          fix: 'Let the patch match them.',
+          at: patch,
+          object,
+        };
+      else if (absent.length > 0)
+        yield {
+          message: `${describe(object)} does not set ${named(absent)}: ${absent.map(([, effect]) => effect).join('; ')}`,
           at: locate(object, ['spec']),
           object,
         };

@@ -12,6 +12,7 @@ import {
   textAt,
 } from '../../yaml/node.ts';
 import type { YamlFile } from '../../yaml/parse.ts';
+import { nearestDirectory } from './nearest-directory.ts';
 
 /** What a reference of a kustomization may name. */
 export type Expected = 'file' | 'directory' | 'either';
@@ -226,7 +227,7 @@ function closureOf(repository: Repository, build: Build): ReadonlySet<string> {
     queue.push(path);
   };
   for (const path of build.reads) add(path);
-  add(kustomizationOf(repository, build.path)?.path);
+  add(kustomizationOf(repository, meantPath(repository, build))?.path);
   for (let path = queue.pop(); path !== undefined; path = queue.pop())
     for (const reference of files.get(path)?.references ?? []) {
       add(reference.path);
@@ -234,6 +235,10 @@ function closureOf(repository: Repository, build: Build): ReadonlySet<string> {
     }
   return paths;
 }
+
+/** A path with a slip in it leads to one fault, not to a directory full of files that nothing builds. */
+const meantPath = ({ sources: { files } }: Repository, { path, failures }: Build): string =>
+  failures.some(({ code }) => code === 'missing-path') ? (nearestDirectory(files, path) ?? path) : path;
 
 const allReached = new WeakMap<Repository, ReadonlySet<string>>();
 

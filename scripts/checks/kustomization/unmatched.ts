@@ -3,7 +3,8 @@ import type { BuildNotice } from '../../kustomize/build.ts';
 import { nearMiss, selectorCriteria } from '../../kustomize/near-miss.ts';
 import { makeResource } from '../../kustomize/resource.ts';
 import type { Build, Repository } from '../../render/environment.ts';
-import { type MapNode, type Node, type Origin, originAt, textAt } from '../../yaml/node.ts';
+import type { RenderedObject } from '../../render/object.ts';
+import { at, type MapNode, type Node, type Origin, originAt, type Path, textAt } from '../../yaml/node.ts';
 import { isKustomizationPath, readBy } from './kustomization-files.ts';
 
 /** A patch, image entry or replacement target that did nothing, wherever it was built. */
@@ -14,6 +15,8 @@ export interface Unmatched {
   readonly node: Node | undefined;
   /** The objects that it was tried on, of all builds. */
   readonly candidates: readonly MapNode[];
+  /** The builds that tried it. */
+  readonly tried: ReadonlySet<Build>;
 }
 
 /**
@@ -55,8 +58,46 @@ export function* unmatched(repository: Repository, code: BuildNotice['code']): G
       notice,
       node: nodeAt(repository, notice.origin),
       candidates: notices.flatMap(({ candidates }) => candidates ?? []),
+      tried,
     };
   }
+}
+
+interface LostPatch {
+  readonly at: Origin;
+  readonly patch: MapNode;
+  readonly kind: string | undefined;
+  readonly objects: ReadonlySet<RenderedObject>;
+}
+
+const lostPatches = new WeakMap<Repository, readonly LostPatch[]>();
+
+/**
+ * The place of the patch that would give a field to an object, had it matched: the fault that explains why the field is
+ * absent. Undefined where no patch that matched nothing has the field.
+ */
+export function lostField(repository: Repository, object: RenderedObject, path: Path): Origin | undefined {
+  let patches = lostPatches.get(repository);
+  if (!patches) {
+    patches = [...unmatched(repository, 'unmatched-patch')].flatMap(
+      ({ notice: { patch }, node, origin, candidates, tried }) =>
+        patch === undefined
+          ? []
+          : [
+              {
+                at: selectorMiss(node, candidates).origin ?? origin,
+                patch,
+                kind: textAt(node, ['kind']),
+                objects: new Set([...tried].flatMap(({ objects }) => objects)),
+              },
+            ],
+    );
+    lostPatches.set(repository, patches);
+  }
+  return patches.find(
+    ({ kind, patch, objects }) =>
+      objects.has(object) && (kind === undefined || kind === object.kind) && at(patch, path) !== undefined,
+  )?.at;
 }
 
 /** `flux bootstrap` fills gotk-components.yaml in; until then the patches of Flux's own controllers have nothing to change. */

@@ -1,6 +1,6 @@
 import { type Container, containersOf, podTemplateOf, volumesOf } from '../../kubernetes/pod-template.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
-import { at, type Origin, type Path } from '../../yaml/node.ts';
+import { at, type Node, type Origin, type Path } from '../../yaml/node.ts';
 
 /** Fields that a message names: `image`, `securityContext.capabilities.drop`. */
 const fieldNames = /[a-z][A-Za-z0-9]*(?:\.[a-z][A-Za-z0-9]*)*/g;
@@ -39,6 +39,12 @@ export function blame(object: RenderedObject, message: string, containers: reado
       if (!words.has(path[0] as string) || path.length > 1)
         if (at(object.node, [...base, path[0] as string]) !== undefined)
           return locate(object, [...base, ...path]);
+  const [holder] = bases;
+  if (holder && holder.length > 0 && holder !== template?.specPath)
+    for (const [name] of named) {
+      const inside = findKey(at(object.node, holder), name as string);
+      if (inside) return locate(object, [...holder, ...inside]);
+    }
   const [first] = bases;
   const found = first && first.length > 1 && first !== template?.specPath ? first : ['kind'];
   return locate(object, found);
@@ -62,4 +68,20 @@ function mentions(message: string, noun: string, name: string): boolean {
   if (start === -1) return false;
   const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?:^|[\\s"',(])${escaped}(?:$|[\\s"',).:])`).test(message.slice(start + noun.length));
+}
+
+/** The first place below a node where a mapping has a key. */
+function findKey(node: Node | undefined, key: string): Path | undefined {
+  if (node?.type === 'list')
+    for (const [index, item] of node.items.entries()) {
+      const inside = findKey(item, key);
+      if (inside) return [index, ...inside];
+    }
+  if (node?.type !== 'map') return undefined;
+  if (node.entries.has(key)) return [key];
+  for (const [name, { value }] of node.entries) {
+    const inside = findKey(value, key);
+    if (inside) return [name, ...inside];
+  }
+  return undefined;
 }

@@ -13,18 +13,14 @@ export const evaluation: Rule<PolicySubject> = {
   why: 'With failurePolicy Fail an error is a refusal: the object is not applied. What cannot be evaluated without a cluster is not known to pass.',
   fix: 'Guard the expression with has() or `.?field.orValue(…)`; what needs a cluster needs a waiver with its reason.',
   docs: 'https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#failure-policy',
-  *check({ problems, policy, decisions }) {
-    for (const [name, all] of problems) {
-      const object = policy(name);
-      if (!object) continue;
-      for (const problem of all)
-        if (problem.unsupported)
-          yield {
-            message: `the policy is not evaluated here, so nothing is known to pass it: ${problem.message}`,
-            at: locate(object, problem.path),
-            object,
-          };
-    }
+  *check({ problems, decisions }) {
+    for (const { object, problem } of problems)
+      if (problem.unsupported)
+        yield {
+          message: `the policy is not evaluated here, so nothing is known to pass it: ${problem.message}`,
+          at: locate(object, problem.path),
+          object,
+        };
     for (const one of decisions) {
       const { decision, object } = one;
       if (decision.kind === 'error')

@@ -11,14 +11,10 @@ export const expression: Rule<PolicySubject> = {
   why: 'The API server refuses the policy, and what it should keep out gets in.',
   fix: 'Correct the expression. What it may use is in the Kubernetes documentation under “Common Expression Language in Kubernetes”.',
   docs: 'https://kubernetes.io/docs/reference/using-api/cel/',
-  *check({ problems, policy }) {
-    for (const [name, all] of problems) {
-      const object = policy(name);
-      if (!object) continue;
-      for (const problem of all)
-        if (!problem.unsupported)
-          yield { message: problemMessage(problem), at: locate(object, problem.path), object };
-    }
+  *check({ problems }) {
+    for (const { object, problem } of problems)
+      if (!problem.unsupported)
+        yield { message: problemMessage(problem), at: locate(object, problem.path), object };
   },
 };
 

@@ -2,6 +2,7 @@ import {
   type Admission,
   type Decision,
   type ExpressionProblem,
+  expressionProblems,
   openAdmission,
 } from '../../kubernetes/admission/index.ts';
 import type { PodSecurityLevel } from '../../kubernetes/pod-security/index.ts';
@@ -18,14 +19,18 @@ export interface DecisionOn {
   readonly decision: Decision;
 }
 
+export interface ProblemOf {
+  readonly object: RenderedObject;
+  readonly problem: ExpressionProblem;
+}
+
 /** The objects of one cluster, with what its policies and its Pod Security levels hold against them. */
 export interface PolicySubject {
   /** Objects that admission would look at when Flux applies them. */
   readonly objects: readonly RenderedObject[];
-  /** The policies and bindings, by kind and name. */
-  readonly policy: (name: string) => RenderedObject | undefined;
   readonly binding: (name: string) => RenderedObject | undefined;
-  readonly problems: ReadonlyMap<string, readonly ExpressionProblem[]>;
+  /** Expressions of policies that the server would refuse, or that cannot be taken here. */
+  readonly problems: readonly ProblemOf[];
   readonly decisions: readonly DecisionOn[];
   readonly podSecurity: readonly PodSecurityResult[];
   /** Whether many warnings of one policy are told as one. */
@@ -36,8 +41,8 @@ export interface PolicyInputs {
   readonly schemas: Schemas;
   /** To be checked. */
   readonly objects: readonly RenderedObject[];
-  /** Policies, bindings, namespaces and parameters that are not to be checked themselves. */
-  readonly context?: readonly RenderedObject[];
+  /** What is in the cluster: policies, bindings, namespaces, parameters. */
+  readonly cluster: readonly RenderedObject[];
   /** Who applies an object. */
   readonly userOf?: (object: RenderedObject) => string;
   /** A level that holds for every pod, whatever its namespace says. */
@@ -48,32 +53,29 @@ export interface PolicyInputs {
 const group = 'admissionregistration.k8s.io';
 
 /** Makes a subject; the policies are compiled at once, objects are looked at when a rule first asks. */
-export function policySubject({
-  schemas,
-  objects,
-  context = [],
-  userOf,
-  podSecurity,
-  together,
-}: PolicyInputs): PolicySubject {
-  const all = [...context, ...objects];
-  const admission = openAdmission({ schemas, objects: all.map(({ value }) => value) });
-  const named = (kind: string, name: string): RenderedObject | undefined =>
-    all.find((object) => object.name === name && isKind(object, group, kind));
+export function policySubject(inputs: PolicyInputs): PolicySubject {
+  const { schemas, objects, cluster, userOf, podSecurity, together } = inputs;
+  const admission = openAdmission({ schemas, objects: cluster.map(({ value }) => value) });
+  const isPolicy = (object: RenderedObject): boolean => isKind(object, group, 'ValidatingAdmissionPolicy');
+  const problems = [...new Set([...cluster, ...objects])]
+    .filter(isPolicy)
+    .flatMap((object) => expressionProblems(object.value).map((problem): ProblemOf => ({ object, problem })));
   let decisions: readonly DecisionOn[] | undefined;
   let levels: readonly PodSecurityResult[] | undefined;
   return {
     objects,
     together,
-    problems: admission.problems,
-    policy: (name) => named('ValidatingAdmissionPolicy', name),
-    binding: (name) => named('ValidatingAdmissionPolicyBinding', name),
+    problems,
+    binding: (name) =>
+      cluster.find(
+        (object) => object.name === name && isKind(object, group, 'ValidatingAdmissionPolicyBinding'),
+      ),
     get decisions() {
       decisions ??= decide(admission, objects, userOf);
       return decisions;
     },
     get podSecurity() {
-      levels ??= checkPodSecurity({ schemas, objects, namespaces: all, level: podSecurity });
+      levels ??= checkPodSecurity({ schemas, objects, namespaces: cluster, level: podSecurity });
       return levels;
     },
   };
@@ -97,6 +99,7 @@ export function* policySubjects(repository: Repository): Generator<SubjectOf<Pol
       subject: policySubject({
         schemas: kubernetesSchemas(),
         objects: environment.objects,
+        cluster: environment.objects,
         userOf: usersOf(environment),
         together: true,
       }),

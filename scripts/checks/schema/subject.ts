@@ -16,6 +16,7 @@ import type { SubjectOf } from '../stage.ts';
 export interface SchemaSubject {
   readonly object: RenderedObject;
   readonly errors: readonly SchemaError[];
+  readonly repository: Repository;
 }
 
 let opened: Schemas | undefined;
@@ -34,7 +35,7 @@ export function* schemaSubjects(repository: Repository): Generator<SubjectOf<Sch
       const key = knownGoodKey('schema', JSON.stringify(object.value));
       const errors = seen.get(key) ?? validate(object, key, repository.knownGood);
       seen.set(key, errors);
-      if (errors.length > 0) yield { subject: { object, errors } };
+      if (errors.length > 0) yield { subject: { object, errors, repository } };
     }
 }
 

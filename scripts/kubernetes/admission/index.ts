@@ -33,13 +33,15 @@ export interface AdmissionOptions {
 }
 
 export interface Admission {
-  /** Expressions of policies that the server would refuse, or that cannot be taken here; by policy name. */
-  readonly problems: ReadonlyMap<string, readonly ExpressionProblem[]>;
   /** Whether there is anything to evaluate. */
   readonly isEmpty: boolean;
   /** What the policies hold against the creation of an object; the order is that of policies and bindings by name. */
   readonly evaluate: (object: JsonMap, user?: string) => readonly Decision[];
 }
+
+/** The expressions of a ValidatingAdmissionPolicy that the server would refuse, or that cannot be taken here. */
+export const expressionProblems = (policy: JsonMap): readonly ExpressionProblem[] =>
+  readPolicy(policy).problems;
 
 interface Binding {
   readonly name: string;
@@ -67,9 +69,6 @@ export function openAdmission({ schemas, objects, user }: AdmissionOptions): Adm
     .filter((object) => isPolicyKind(object, 'ValidatingAdmissionPolicyBinding'))
     .map(readBinding)
     .sort(byName);
-  const problems = new Map(
-    policies.filter((policy) => policy.problems.length > 0).map((policy) => [policy.name, policy.problems]),
-  );
   const active = policies
     .filter((policy) => policy.problems.length === 0)
     .map((policy) => ({ policy, bindings: bindings.filter(({ policyName }) => policyName === policy.name) }))
@@ -77,7 +76,6 @@ export function openAdmission({ schemas, objects, user }: AdmissionOptions): Adm
   const cluster = openCluster(schemas, objects);
   const equivalents = new Map<string, readonly Resource[]>();
   return {
-    problems,
     isEmpty: active.length === 0,
     evaluate(object, actor = user ?? 'system:serviceaccount:flux-system:flux-system') {
       const target = targetOf(schemas, cluster, object, equivalents);

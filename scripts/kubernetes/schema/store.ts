@@ -102,7 +102,7 @@ export function openStore(dir: string, kubernetes?: string): Store {
 }
 
 /** A CRD says only `type: object` of metadata; the server checks it as ObjectMeta all the same. */
-function withObjectMeta(root: SchemaNode): SchemaNode {
+export function withObjectMeta(root: SchemaNode): SchemaNode {
   const own = root.properties?.['metadata'];
   const constraints = own?.properties === undefined ? [] : [{ properties: own.properties } as SchemaNode];
   const metadata: SchemaNode = {

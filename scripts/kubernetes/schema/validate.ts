@@ -1,7 +1,7 @@
 /** Validates objects against the vendored schemas, as the API server does under strict field validation. */
 import type { ValidateFunction } from 'ajv';
 import { nearestWord } from '../../text/nearest.ts';
-import { createCompiler } from './compile.ts';
+import { type Compiler, createCompiler } from './compile.ts';
 import { toSchemaErrors } from './errors.ts';
 import { applyDefaults, dropMetadataNulls, dropNulls } from './normalise.ts';
 import { type KindSchema, OBJECT_META, openStore, refName, type Store } from './store.ts';
@@ -25,7 +25,11 @@ export interface Schemas {
  */
 export function loadSchemas(dir: string, options: { readonly kubernetes?: string } = {}): Schemas {
   const store = openStore(dir, options.kubernetes);
-  const compiler = createCompiler(store);
+  return schemasOf(store, createCompiler(store));
+}
+
+/** The schemas of a store; each kind's validator is made once. */
+export function schemasOf(store: Store, compiler: Compiler): Schemas {
   const validators = new Map<string, ValidateFunction>();
   return {
     lookup: (apiVersion, kind) => store.kinds.get(`${apiVersion} ${kind}`),
@@ -89,8 +93,16 @@ function normalise(
   const data = schema.builtin ? dropNulls(value, schema.root, resolve) : applyDefaults(value, schema.root);
   if (!isObject(data) || !isObject(value['metadata'])) return data;
   const drop = applier === 'flux' ? dropMetadataNulls : dropNulls;
-  const metadata = drop(value['metadata'], store.definition(OBJECT_META), resolve);
+  const dropped = drop(value['metadata'], store.definition(OBJECT_META), resolve);
+  const metadata = schema.builtin ? dropped : withoutCreation(dropped);
   return metadata === data['metadata'] ? data : { ...data, metadata };
+}
+
+/** The server sets the time of creation itself, and of custom objects does not even read what was applied. */
+function withoutCreation(metadata: unknown): unknown {
+  if (!isObject(metadata) || typeof metadata['creationTimestamp'] !== 'string') return metadata;
+  const { creationTimestamp: _, ...rest } = metadata;
+  return rest;
 }
 
 function typeErrorOfHeader(value: Record<string, unknown>, field: 'apiVersion' | 'kind'): SchemaError[] {

@@ -13,6 +13,8 @@ export function* validateApiService(object: Field): Errors {
   const wanted = `${text(version)}.${text(group)}`;
   if (text(name) !== wanted)
     yield fault(name, `is \`${text(name)}\`, and has to be version and group`, `write \`${wanted}\``);
+  const prefix = get(object, 'metadata', 'generateName');
+  if (text(prefix) !== '' && text(prefix) !== wanted) yield forbidden(prefix, 'the name is fixed');
   if (text(group) === '' && text(version) !== 'v1') yield missing(group);
   for (const [field, check] of [
     [group, isDnsSubdomain],

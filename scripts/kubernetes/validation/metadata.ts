@@ -1,7 +1,7 @@
 /** ObjectMeta. Mirrors `ValidateObjectMeta` of apimachinery's pkg/api/validation and of pkg/apis/core/validation. */
 import { parseAddress } from './address.ts';
 import { type Errors, faultsOf } from './error.ts';
-import { entries, type Field, get, isSet, isTrue, items, number, text, texts } from './field.ts';
+import { entries, type Field, get, isSet, isTrue, items, text, texts } from './field.ts';
 import {
   type Check,
   isConfigMapKey,
@@ -48,6 +48,7 @@ const freeFinalizers: ReadonlySet<string> = new Set([
   'apiextensions.k8s.io',
   'apiregistration.k8s.io',
   'coordination.k8s.io',
+  'node.k8s.io',
   'policy',
 ]);
 
@@ -61,7 +62,8 @@ export function* validateObjectMeta(metadata: Field, group: string, kind: string
     if (wrong !== undefined) yield names.fault(name, wrong, `rename the ${kind}`);
   }
   const prefix = get(metadata, 'generateName');
-  if (text(prefix) !== '') {
+  // Of a ReplicationController only the name is looked at, which a prefix alone could never be.
+  if (text(prefix) !== '' && kind !== 'ReplicationController') {
     const wrong = check(maskTrailingDash(text(prefix)));
     if (wrong !== undefined) yield names.fault(prefix, wrong, 'change or remove `generateName`');
   }
@@ -73,10 +75,10 @@ export function* validateObjectMeta(metadata: Field, group: string, kind: string
   yield* validateLabels(get(metadata, 'labels'));
   yield* validateAnnotations(get(metadata, 'annotations'));
   yield* validateOwnerReferences(get(metadata, 'ownerReferences'));
-  yield* validateFinalizers(get(metadata, 'finalizers'), builtIn && !freeFinalizers.has(group));
-  const generation = get(metadata, 'generation');
-  if ((number(generation) ?? 0) < 0)
-    yield names.fault(generation, 'must not be negative', 'remove `generation`');
+  yield* validateFinalizers(
+    get(metadata, 'finalizers'),
+    builtIn && !freeFinalizers.has(group) && kind !== 'Event',
+  );
 }
 
 // A generated name gets letters after its dash, so a dash at the end is fine.
@@ -158,7 +160,7 @@ export function* validateTemplateMetadata(metadata: Field): Errors {
   yield* validateAnnotations(get(metadata, 'annotations'));
   for (const [key, field] of entries(metadata)) {
     const { value } = field;
-    const empty = value === '' || value === 0 || (Array.isArray(value) && value.length === 0);
+    const empty = value === '' || (value === 0 && key === 'generation');
     if (key !== 'labels' && key !== 'annotations' && isSet(field) && !empty)
       yield names.forbidden(field, 'only labels and annotations are allowed in this template');
   }

@@ -59,7 +59,7 @@ function* validatePodAnnotations(annotations: Field, spec: Field): Errors {
       'remove the annotation',
     );
   const cost = get(annotations, 'controller.kubernetes.io/pod-deletion-cost');
-  if (isSet(cost) && !isInt32(text(cost)))
+  if (cost.value !== undefined && !isInt32(text(cost)))
     yield fault(cost, `is \`${text(cost)}\`, which is no 32-bit number`, 'write a number in quotes');
   yield* validateProfileAnnotations(annotations, spec);
 }
@@ -259,7 +259,7 @@ function* validateChoices(spec: Field): Errors {
 
 function* validateNames(spec: Field): Errors {
   for (const [key, check] of [
-    ['serviceAccountName', isDnsSubdomain],
+    [text(get(spec, 'serviceAccountName')) === '' ? 'serviceAccount' : 'serviceAccountName', isDnsSubdomain],
     ['hostname', isDnsLabel],
     ['subdomain', isDnsLabel],
   ] as const)

@@ -51,7 +51,8 @@ const isHeadless = (spec: Field): boolean => {
 function* validateExternalName(spec: Field): Errors {
   for (const key of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) {
     const field = get(spec, key);
-    if (text(field) !== '' || size(field) > 0) yield forbidden(field, 'the type is ExternalName');
+    if (text(field) !== '' || size(field) > 0 || (key === 'ipFamilyPolicy' && isSet(field)))
+      yield forbidden(field, 'the type is ExternalName');
   }
   const name = get(spec, 'externalName');
   const bare = text(name).replace(/\.$/, '');

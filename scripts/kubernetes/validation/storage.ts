@@ -40,7 +40,11 @@ function* validateVolumeSpec(spec: Field, name: string): Errors {
   const present = Object.keys(persistentSources).filter((kind) => isSet(get(spec, kind)));
   if (present.length === 0)
     yield fault(spec, 'has no source', 'write one, such as hostPath, local, nfs or csi');
-  if (present.length > 1)
+  // Upstream does not count flexVolume with the sources that it looks at before.
+  const counted = present.filter(
+    (kind) => kind !== 'flexVolume' || present.some((other) => afterFlexVolume.includes(other)),
+  );
+  if (counted.length > 1)
     yield fault(spec, `has ${present.join(' and ')}, and only one source is allowed`, 'write one source');
   for (const kind of present)
     yield* persistentSources[kind]?.(get(spec, kind), sourceContext('storage', true, name)) ?? [];
@@ -57,6 +61,18 @@ function* validateVolumeSpec(spec: Field, name: string): Errors {
   if (!present.includes('csi'))
     yield missing(get(spec, 'csi'), 'volumeAttributesClassName is for CSI volumes');
 }
+
+const afterFlexVolume = [
+  'azureFile',
+  'vsphereVolume',
+  'photonPersistentDisk',
+  'portworxVolume',
+  'azureDisk',
+  'scaleIO',
+  'local',
+  'storageos',
+  'csi',
+];
 
 function* validateCapacity(capacity: Field): Errors {
   const all = entries(capacity);
@@ -152,6 +168,9 @@ export function* validateCsiDriver(object: Field): Errors {
     if (seconds !== undefined && (seconds < 600 || seconds > 2 ** 32))
       yield fault(expiration, `is ${seconds}, which is not between 600 and 4294967296`, 'write at least 600');
   }
+  const period = get(spec, 'nodeAllocatableUpdatePeriodSeconds');
+  if ((number(period) ?? 10) < 10)
+    yield fault(period, `is ${number(period)}, which is less than 10`, 'write at least 10');
   const inSecrets = get(spec, 'serviceAccountTokenInSecrets');
   if (isSet(inSecrets) && size(requests) === 0) yield forbidden(inSecrets, 'there are no tokenRequests');
 }

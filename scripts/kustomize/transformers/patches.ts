@@ -61,6 +61,8 @@ function patchStep(
     allowNameChange: flag(optionsNode, 'allowNameChange'),
     allowKindChange: flag(optionsNode, 'allowKindChange'),
   };
+  const [strategic] = content.kind === 'strategic' ? content.patches : [];
+  const own = strategic === undefined ? {} : { patch: strategic };
   const report = (resources: readonly Resource[], matched: boolean): void => {
     context.notices.push({
       code: 'unmatched-patch',
@@ -68,7 +70,7 @@ function patchStep(
       fix: matched ? '' : 'Correct the target, or remove the patch.',
       origin: where,
       matched,
-      ...(matched ? {} : { candidates: resources.map(({ node }) => node) }),
+      ...(matched ? {} : { candidates: resources.map(({ node }) => node), ...own }),
     });
   };
   if (content.kind === 'empty')

@@ -50,7 +50,10 @@ const brokenCases: readonly BrokenCase[] = [
     breakIt: (object) => {
       firstOf(object).ports = [{ containerPort: 9092, hostPort: 9092 }];
     },
-    refusals: { 'infometis-host-ports': 'container kafka takes a port of the node: remove hostPort and publish the Service through an Ingress. Only pods of ServiceAccount traefik may have one.' },
+    refusals: {
+      'infometis-host-ports':
+        'container kafka takes a port of the node: remove hostPort and publish the Service through an Ingress. Only pods of ServiceAccount traefik may have one.',
+    },
   },
   {
     title: 'a privileged container',
@@ -74,7 +77,10 @@ const brokenCases: readonly BrokenCase[] = [
         { name: 'node', hostPath: { path: '/etc' } },
       ];
     },
-    refusals: { 'infometis-host-access': 'volume node is a hostPath: use a claim, and put the directory into a PersistentVolume of the overlay.' },
+    refusals: {
+      'infometis-host-access':
+        'volume node is a hostPath: use a claim, and put the directory into a PersistentVolume of the overlay.',
+    },
   },
   {
     title: 'no memory limit',
@@ -82,7 +88,10 @@ const brokenCases: readonly BrokenCase[] = [
     breakIt: (object) => {
       delete firstOf(object).resources.limits;
     },
-    refusals: { 'infometis-resources': 'container jobmanager lacks resources: set resources.requests.cpu, resources.requests.memory and resources.limits.memory.' },
+    refusals: {
+      'infometis-resources':
+        'container jobmanager lacks resources: set resources.requests.cpu, resources.requests.memory and resources.limits.memory.',
+    },
   },
   {
     title: 'root',
@@ -90,7 +99,10 @@ const brokenCases: readonly BrokenCase[] = [
     breakIt: (object) => {
       firstOf(object).securityContext.runAsUser = 0;
     },
-    refusals: { 'infometis-root-user': 'container elasticsearch may run as root: set securityContext.runAsUser to the number of a user other than 0, and runAsNonRoot: true, on the pod or the container. Root is for the init container set-owner alone.' },
+    refusals: {
+      'infometis-root-user':
+        'container elasticsearch may run as root: set securityContext.runAsUser to the number of a user other than 0, and runAsNonRoot: true, on the pod or the container. Root is for the init container set-owner alone.',
+    },
   },
   {
     title: 'a capability',
@@ -98,7 +110,10 @@ const brokenCases: readonly BrokenCase[] = [
     breakIt: (object) => {
       firstOf(object).securityContext.capabilities = { drop: ['ALL'], add: ['SYS_ADMIN'] };
     },
-    refusals: { 'infometis-capabilities': 'container nifi adds a capability: remove it. Allowed are NET_BIND_SERVICE, and in the init container set-owner CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER.' },
+    refusals: {
+      'infometis-capabilities':
+        'container nifi adds a capability: remove it. Allowed are NET_BIND_SERVICE, and in the init container set-owner CHOWN, DAC_OVERRIDE, DAC_READ_SEARCH, FOWNER.',
+    },
   },
   {
     title: 'the tag latest',
@@ -106,7 +121,10 @@ const brokenCases: readonly BrokenCase[] = [
     breakIt: (object) => {
       firstOf(object).image = 'kafbat/kafka-ui:latest';
     },
-    refusals: { 'infometis-image-tag': 'image without a fixed tag in container kafka-ui (kafbat/kafka-ui:latest): pin newTag under images: in the kustomization of the base.' },
+    refusals: {
+      'infometis-image-tag':
+        'image without a fixed tag in container kafka-ui (kafbat/kafka-ui:latest): pin newTag under images: in the kustomization of the base.',
+    },
   },
   {
     title: 'a token for the API',
@@ -114,7 +132,10 @@ const brokenCases: readonly BrokenCase[] = [
     breakIt: (object) => {
       podOf(object).automountServiceAccountToken = true;
     },
-    refusals: { 'infometis-api-token': 'pods of ServiceAccount grafana must not get an API token: set automountServiceAccountToken: false in the pod spec, or add the account to policies/api-token.yaml with the reason.' },
+    refusals: {
+      'infometis-api-token':
+        'pods of ServiceAccount grafana must not get an API token: set automountServiceAccountToken: false in the pod spec, or add the account to policies/api-token.yaml with the reason.',
+    },
   },
   {
     title: 'service links',
@@ -122,7 +143,10 @@ const brokenCases: readonly BrokenCase[] = [
     breakIt: (object) => {
       delete podOf(object).enableServiceLinks;
     },
-    refusals: { 'infometis-service-links': 'enableServiceLinks must be false in the pod spec: the variables that it injects are taken for settings by the images of Kafka, Schema Registry and ksqlDB.' },
+    refusals: {
+      'infometis-service-links':
+        'enableServiceLinks must be false in the pod spec: the variables that it injects are taken for settings by the images of Kafka, Schema Registry and ksqlDB.',
+    },
   },
   {
     title: 'a volume anywhere on the node',
@@ -131,7 +155,10 @@ const brokenCases: readonly BrokenCase[] = [
     breakIt: (object) => {
       object.spec.hostPath.path = '/var/lib/k0s';
     },
-    refusals: { 'infometis-volume-path': 'the volume lies in /var/lib/k0s: put it into /tmp/<name>-data, where every volume of the prototype is.' },
+    refusals: {
+      'infometis-volume-path':
+        'the volume lies in /var/lib/k0s: put it into /tmp/<name>-data, where every volume of the prototype is.',
+    },
   },
 ];
 

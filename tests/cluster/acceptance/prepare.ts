@@ -32,21 +32,24 @@ export async function prepare(client: Client, sources: Sources, environment: Env
   for (const object of objects) await mustApply(client, object as unknown as KubernetesObject);
 }
 
+export const kindsOf = ({ objects }: Environment): string[] =>
+  objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`);
+
 const schemas = join(import.meta.dirname, '../../../schemas/crds');
 
 /**
- * Defines the custom kinds of an environment that nothing in the cluster defines, from the committed schemas: what their
- * own controllers or charts bring cannot be had here.
+ * Defines custom kinds that nothing in the cluster defines, from the committed schemas: what their own controllers or
+ * charts bring cannot be had here.
  *
- * @returns the kinds, as `apiVersion kind`
+ * @param used as `apiVersion kind`; those that schemas/ does not know are left to the API server
+ * @returns those that were defined
  */
-export async function defineAbsentKinds(client: Client, environment: Environment): Promise<string[]> {
+export async function defineAbsentKinds(client: Client, used: Iterable<string>): Promise<string[]> {
   const { kinds } = JSON.parse(readFileSync(join(schemas, 'index.json'), 'utf8')) as {
     kinds: Record<string, CrdEntry>;
   };
-  const used = new Set(environment.objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`));
   const defined: string[] = [];
-  for (const key of used) {
+  for (const key of new Set(used)) {
     const entry = kinds[key];
     const [apiVersion = '', kind = ''] = key.split(' ');
     if (entry === undefined || (await client.resource({ apiVersion, kind }))) continue;

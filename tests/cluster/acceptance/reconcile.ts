@@ -1,13 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Build, Environment } from '../../../scripts/render/environment.ts';
-import type { RenderedObject } from '../../../scripts/render/object.ts';
-import { groupOf } from '../../../scripts/render/object.ts';
+import { groupOf, type RenderedObject } from '../../../scripts/render/object.ts';
 import { textAt } from '../../../scripts/yaml/node.ts';
 import type { Client, KubernetesObject, ObjectReference, Verdict } from '../harness/client.ts';
 import type { ControlPlane } from '../harness/control-plane.ts';
 import { done, notYet, waitFor } from '../harness/wait.ts';
 import { dependenciesOf, inDependencyOrder, keyOf, stagesOf } from './order.ts';
-import { settle } from './settle.ts';
+import { settlePolicies, settleRoles } from './settle.ts';
 
 /** What became of one object. */
 export interface Outcome {
@@ -56,21 +55,23 @@ export async function reconcile(
       continue;
     }
     const client = options.asAdmin ? plane.client : await clientOf(build);
-    let decides = false;
+    const written: Outcome[] = [];
     for (const stage of stagesOf(build.objects, options.customStageKinds)) {
       const results = await applyStage({ client, admin: plane.client, build }, stage, options);
-      outcomes.push(...results);
-      decides ||= stage.some(({ apiVersion }) => decidingGroups.has(groupOf(apiVersion)));
+      written.push(...results);
       if (results.every(({ action, applied }) => (applied ? applied.ok : action === 'unchanged'))) continue;
       failed.add(keyOf(build));
       break;
     }
-    if (decides) await settle(plane.client);
+    outcomes.push(...written);
+    const changed = new Set(
+      written.filter(({ action }) => action !== 'unchanged').map(({ object }) => groupOf(object.apiVersion)),
+    );
+    if (changed.has('rbac.authorization.k8s.io')) await settleRoles(plane.client);
+    if (changed.has('admissionregistration.k8s.io')) await settlePolicies(plane.client);
   }
   return { outcomes, waiting };
 }
-
-const decidingGroups = new Set(['rbac.authorization.k8s.io', 'admissionregistration.k8s.io']);
 
 // The controller impersonates the account. To the API server that is the same caller as the holder of its token.
 function accountsOf(plane: ControlPlane): (build: Build) => Promise<Client> {

@@ -81,6 +81,7 @@ const stateDependent: readonly RegExp[] = [
   /not in the valid range/,
   /not in the range of valid ports|provided port is not in/,
   /exceeded quota/,
+  /this cluster is not configured for dual-stack/,
   /the object has been modified/,
   // Of kinds that no cluster lets be applied to another's name.
   /is not permitted to/,

@@ -77,10 +77,12 @@ function writeOf(event: AuditEvent): Write[] {
   const { objectRef: object, responseStatus, requestURI } = event;
   if (!object || object.subresource !== undefined || requestURI.includes('dryRun=')) return [];
   if ((responseStatus?.code ?? 0) >= 300) return [];
+  // A Namespace is said to lie in itself.
+  const namespace = object.resource === 'namespaces' ? undefined : object.namespace;
   return [
     {
       verb: event.verb,
-      key: resourceKey(object.apiGroup ?? '', object.resource, object.namespace, object.name ?? ''),
+      key: resourceKey(object.apiGroup ?? '', object.resource, namespace, object.name ?? ''),
       as: event.impersonatedUser?.username,
       time: microseconds(event.requestReceivedTimestamp),
     },

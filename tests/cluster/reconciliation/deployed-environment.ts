@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { componentBuilds, dependenciesOf } from '../../../scripts/bootstrap/choice.ts';
 import {
   fieldManager,
-  fluxNamespace,
   gitRepository,
   labelledFluxNamespace,
   rootKustomization,

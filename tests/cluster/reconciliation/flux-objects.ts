@@ -48,7 +48,7 @@ export async function reconcile(client: Client, name: string): Promise<void> {
         ? done(undefined)
         : notYet(describe(ready));
     },
-    { deadlineMs },
+    { deadlineMs, pollMs: 250 },
   );
 }
 
@@ -81,7 +81,7 @@ export async function allReady(client: Client, commit: string, names: Iterable<s
       });
       return open.length === 0 ? done(undefined) : notYet(open.join('\n'));
     },
-    { deadlineMs },
+    { deadlineMs, pollMs: 250 },
   );
 }
 
@@ -99,7 +99,7 @@ export async function refused(client: Client, commit: string, name: string): Pro
         ? done(ready.message ?? '')
         : notYet(`${lastAttemptedRevision.slice(-8)}, ${describe(ready)}`);
     },
-    { deadlineMs },
+    { deadlineMs, pollMs: 250 },
   );
 }
 

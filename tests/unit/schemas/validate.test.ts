@@ -39,6 +39,11 @@ describe('accepted', () => {
       [...container, 'args'],
       ['a', null],
     ),
+    'a custom object with any time of creation': edit(
+      kustomization(),
+      ['metadata', 'creationTimestamp'],
+      'yesterday',
+    ),
     'quantities in every notation': edit(deployment(), [...container, 'resources', 'limits'], {
       cpu: 0.5,
       memory: '1e3',

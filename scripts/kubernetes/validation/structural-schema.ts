@@ -1,0 +1,287 @@
+/** The schemas of CustomResourceDefinitions. Mirrors `ValidateCustomResourceDefinitionOpenAPISchema` and `ValidateStructural` of apiextensions-apiserver. */
+import { compilePattern } from '../schema/pattern.ts';
+import { type Errors, faultsOf } from './error.ts';
+import { checkExpression, schemaType } from './expression.ts';
+import { entries, type Field, get, isSet, isTrue, items, size, text, texts } from './field.ts';
+
+const { fault, missing, forbidden, oneOf, duplicate } = faultsOf('custom-resource-definition');
+
+type Level = 'root' | 'item' | 'field';
+
+const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
+
+/** With a status subresource the root can restrict no more than this. */
+const atRoot: ReadonlySet<string> = new Set(
+  (
+    'description type format title maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern ' +
+    'maxItems minItems uniqueItems multipleOf required items properties externalDocs example ' +
+    'x-kubernetes-preserve-unknown-fields x-kubernetes-validations'
+  ).split(' '),
+);
+
+/** Fields of JSON Schema that structural schemas lack; an empty mapping of schemas counts as none. */
+const unsupported = ['$ref', '$schema', 'additionalItems', 'dependencies', 'id'];
+const unsupportedWhenFilled = ['definitions', 'patternProperties'];
+
+const isEmptyText = (field: Field): boolean => !isSet(field) || field.value === '' || field.value === false;
+
+/** The schema of one version. */
+export function* validateSchema(schema: Field, hasStatus: boolean): Errors {
+  if (hasStatus)
+    for (const [key, field] of entries(schema))
+      if (!atRoot.has(key) && !isEmptyText(field))
+        yield forbidden(field, 'the root cannot have it beside a status subresource');
+  if (isTrue(get(schema, 'nullable'))) yield forbidden(get(schema, 'nullable'), 'the root cannot be null');
+  yield* validateNode(schema, 'root');
+}
+
+function* validateNode(schema: Field, level: Level): Errors {
+  yield* validateType(schema, level);
+  for (const key of unsupported)
+    if (!isEmptyText(get(schema, key)))
+      yield forbidden(get(schema, key), 'a structural schema cannot have it');
+  for (const key of unsupportedWhenFilled)
+    if (size(get(schema, key)) > 0) yield forbidden(get(schema, key), 'a structural schema cannot have it');
+  if (isTrue(get(schema, 'uniqueItems')))
+    yield forbidden(get(schema, 'uniqueItems'), 'use `x-kubernetes-list-type: set`');
+  yield* validateAdditional(schema, level);
+  yield* validateExtensions(schema);
+  yield* validatePattern(get(schema, 'pattern'));
+  yield* validateListType(schema);
+  yield* validateRules(schema, level);
+  yield* validateDefault(get(schema, 'default'), schema);
+  for (const [, property] of entries(get(schema, 'properties'))) yield* validateNode(property, 'field');
+  if (isSet(get(schema, 'items'))) yield* validateNode(get(schema, 'items'), 'item');
+  const additional = get(schema, 'additionalProperties');
+  if (isSet(additional) && typeof additional.value === 'object') yield* validateNode(additional, 'field');
+  yield* validateCombinations(schema);
+}
+
+function* validateType(schema: Field, level: Level): Errors {
+  const type = get(schema, 'type');
+  const embedded = isTrue(get(schema, 'x-kubernetes-embedded-resource'));
+  const free =
+    isTrue(get(schema, 'x-kubernetes-int-or-string')) ||
+    isTrue(get(schema, 'x-kubernetes-preserve-unknown-fields'));
+  if (text(type) === '') {
+    if (embedded || !free) yield missing(type, 'a structural schema has a type everywhere');
+  } else if (!types.includes(text(type))) yield oneOf(type, types);
+  else if (text(type) !== 'object' && (level === 'root' || embedded))
+    yield fault(
+      type,
+      `is ${text(type)}, and ${level === 'root' ? 'the root' : 'an embedded resource'} is an object`,
+      'write `type: object`',
+    );
+  if (text(type) === 'array' && !isSet(get(schema, 'items')))
+    yield missing(get(schema, 'items'), 'an array has items');
+}
+
+function* validateAdditional(schema: Field, level: Level): Errors {
+  const additional = get(schema, 'additionalProperties');
+  if (!isSet(additional)) return;
+  if (size(get(schema, 'properties')) > 0)
+    yield forbidden(additional, 'properties are there too, and only one of them is allowed');
+  if (level === 'root') yield forbidden(additional, 'the root cannot have it');
+  if (isTrue(get(schema, 'x-kubernetes-embedded-resource')))
+    yield forbidden(additional, 'an embedded resource cannot have it');
+}
+
+/** The extensions, each with what it goes with. */
+function* validateExtensions(schema: Field): Errors {
+  const intOrString = isTrue(get(schema, 'x-kubernetes-int-or-string'));
+  const preserve = get(schema, 'x-kubernetes-preserve-unknown-fields');
+  const embedded = get(schema, 'x-kubernetes-embedded-resource');
+  if (preserve.value === false) yield fault(preserve, 'is false, and can only be true', 'remove it');
+  for (const other of [preserve, embedded])
+    if (intOrString && isTrue(other)) yield forbidden(other, 'the value is an integer or a string');
+  if (isTrue(embedded) && !isTrue(preserve) && size(get(schema, 'properties')) === 0)
+    yield missing(
+      get(schema, 'properties'),
+      'an embedded resource has properties, or preserves unknown fields',
+    );
+  const map = get(schema, 'x-kubernetes-map-type');
+  if (!isSet(map)) return;
+  if (!['atomic', 'granular'].includes(text(map))) yield oneOf(map, ['atomic', 'granular']);
+  if (text(get(schema, 'type')) !== 'object') yield forbidden(map, 'the type is not object');
+}
+
+function* validatePattern(pattern: Field): Errors {
+  if (text(pattern) === '') return;
+  try {
+    compilePattern(text(pattern));
+  } catch {
+    yield fault(pattern, `is \`${text(pattern)}\`, which is no regular expression of Go`, 'correct it');
+  }
+}
+
+function* validateListType(schema: Field): Errors {
+  const list = get(schema, 'x-kubernetes-list-type');
+  const keys = texts(get(schema, 'x-kubernetes-list-map-keys'));
+  const item = get(schema, 'items');
+  if (isSet(list)) {
+    if (!['atomic', 'map', 'set'].includes(text(list))) yield oneOf(list, ['atomic', 'map', 'set']);
+    if (text(get(schema, 'type')) !== 'array') yield forbidden(list, 'the type is not array');
+  }
+  if (keys.length > 0 && text(list) !== 'map')
+    yield forbidden(get(schema, 'x-kubernetes-list-map-keys'), 'the list type is not map');
+  if (text(list) === 'set') yield* validateSetItems(item);
+  if (text(list) !== 'map') return;
+  if (keys.length === 0) yield missing(get(schema, 'x-kubernetes-list-map-keys'), 'the list type is map');
+  if (isSet(item) && text(get(item, 'type')) !== 'object')
+    yield fault(
+      get(item, 'type'),
+      'is not object, which the items of a list with keys are',
+      'write `type: object`',
+    );
+  const required = texts(get(item, 'required')).map(([name]) => name);
+  const seen = new Set<string>();
+  for (const [key, field] of keys) {
+    const property = get(item, 'properties', key);
+    if (seen.has(key)) yield duplicate(field, key);
+    seen.add(key);
+    if (!isSet(property))
+      yield fault(field, `is \`${key}\`, which the items do not have`, 'name a property of the items');
+    else if (['array', 'object'].includes(text(get(property, 'type'))))
+      yield fault(field, `is \`${key}\`, which is no plain value`, 'name a property that is a plain value');
+    else if (!required.includes(key) && !isSet(get(property, 'default')))
+      yield fault(
+        field,
+        `is \`${key}\`, which the items neither require nor have a default for`,
+        'add it to `required` of the items',
+      );
+  }
+}
+
+/** The items of a set are compared as a whole. */
+function* validateSetItems(item: Field): Errors {
+  const list = get(item, 'x-kubernetes-list-type');
+  if (text(get(item, 'type')) === 'array' && isSet(list) && text(list) !== 'atomic')
+    yield fault(list, 'is not atomic, which lists in a set are', 'write atomic');
+  if (text(get(item, 'type')) === 'object' && text(get(item, 'x-kubernetes-map-type')) !== 'atomic')
+    yield missing(get(item, 'x-kubernetes-map-type'), 'objects in a set are atomic');
+}
+
+const reasons = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate'];
+
+/** CEL rules: each parses and type-checks over the fields that the schema declares. */
+function* validateRules(schema: Field, level: Level): Errors {
+  const rules = items(get(schema, 'x-kubernetes-validations'));
+  if (rules.length === 0) return;
+  const self = schemaType(schema, level === 'root');
+  for (const rule of rules) {
+    for (const [key, wanted] of [
+      ['rule', 'bool'],
+      ['messageExpression', 'string'],
+    ] as const) {
+      const expression = get(rule, key);
+      if (text(expression).trim() === '') {
+        if (key === 'rule' || text(expression) !== '') yield missing(expression);
+        continue;
+      }
+      // With optionalOldSelf the old value is an optional, whose own checks are not done here.
+      if (isTrue(get(rule, 'optionalOldSelf'))) continue;
+      const { fault: wrong } = checkExpression(text(expression), { self, oldSelf: self }, [wanted]);
+      if (wrong !== undefined) yield fault(expression, wrong, 'correct the expression');
+    }
+    const optional = get(rule, 'optionalOldSelf');
+    if (isTrue(optional) && !/\boldSelf\b/.test(text(get(rule, 'rule'))))
+      yield forbidden(optional, 'the rule does not use oldSelf');
+    const reason = get(rule, 'reason');
+    if (isSet(reason) && !reasons.includes(text(reason))) yield oneOf(reason, reasons);
+    const path = get(rule, 'fieldPath');
+    if (text(path) !== '' && !/^[.[]/.test(text(path)))
+      yield fault(path, `is \`${text(path)}\`, which does not begin with a dot`, `write \`.${text(path)}\``);
+  }
+}
+
+/** A default has to satisfy its own schema; its type and required fields are looked at. */
+function* validateDefault(value: Field, schema: Field): Errors {
+  if (!isSet(value)) return;
+  const wanted = text(get(schema, 'type'));
+  const actual = jsonType(value.value);
+  const fits =
+    wanted === '' ||
+    wanted === actual ||
+    (wanted === 'number' && actual === 'integer') ||
+    !types.includes(wanted);
+  const intOrString = isTrue(get(schema, 'x-kubernetes-int-or-string'));
+  if (intOrString ? !['integer', 'string'].includes(actual) : !fits)
+    yield fault(
+      value,
+      `is of the type ${actual}, and ${intOrString ? 'an integer or a string' : wanted} is wanted`,
+      'correct the default',
+    );
+  if (actual !== 'object') return;
+  for (const [name] of texts(get(schema, 'required')))
+    if (
+      get(value, name).value === undefined &&
+      get(schema, 'properties', name, 'default').value === undefined
+    )
+      yield missing(get(value, name), 'the schema requires it');
+  for (const [key, item] of entries(value))
+    if (isSet(get(schema, 'properties', key))) yield* validateDefault(item, get(schema, 'properties', key));
+}
+
+const jsonType = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'array'
+    : typeof value === 'number'
+      ? Number.isInteger(value)
+        ? 'integer'
+        : 'number'
+      : typeof value;
+
+/** The one form in which nested schemas may name types: either an integer or a string. */
+function isIntOrString(list: Field): boolean {
+  const filled = items(list).map((item) =>
+    entries(item).filter(([, field]) => !isEmptyText(field) && !isEmptyList(field)),
+  );
+  return (
+    JSON.stringify(filled.map((item) => item.map(([key, field]) => [key, field.value]))) ===
+    JSON.stringify([[['type', 'integer']], [['type', 'string']]])
+  );
+}
+
+const isEmptyList = (field: Field): boolean =>
+  typeof field.value === 'object' && field.value !== null && Object.keys(field.value).length === 0;
+
+function* validateCombinations(schema: Field): Errors {
+  const intOrString = isTrue(get(schema, 'x-kubernetes-int-or-string'));
+  const [first, ...others] = items(get(schema, 'allOf'));
+  if (first !== undefined) yield* validateNested(first, intOrString && isIntOrString(get(first, 'anyOf')));
+  for (const nested of others) yield* validateNested(nested);
+  if (!(intOrString && isIntOrString(get(schema, 'anyOf'))))
+    for (const nested of items(get(schema, 'anyOf'))) yield* validateNested(nested);
+  for (const nested of items(get(schema, 'oneOf'))) yield* validateNested(nested);
+  if (isSet(get(schema, 'not'))) yield* validateNested(get(schema, 'not'));
+}
+
+const notNested = [
+  'type',
+  'default',
+  'title',
+  'description',
+  'nullable',
+  'additionalProperties',
+  'x-kubernetes-embedded-resource',
+  'x-kubernetes-int-or-string',
+  'x-kubernetes-list-type',
+  'x-kubernetes-map-type',
+  'x-kubernetes-preserve-unknown-fields',
+];
+
+/** `validateNestedValueValidation`: inside allOf, anyOf, oneOf and not only values are restricted. */
+function* validateNested(schema: Field, skipAnyOf = false): Errors {
+  for (const key of notNested)
+    if (!isEmptyText(get(schema, key)))
+      yield forbidden(get(schema, key), 'allOf, anyOf, oneOf and not only restrict values');
+  yield* validatePattern(get(schema, 'pattern'));
+  for (const [key, property] of entries(get(schema, 'properties'))) {
+    if (key === 'metadata') yield forbidden(property, 'allOf, anyOf, oneOf and not cannot restrict metadata');
+    yield* validateNested(property);
+  }
+  if (isSet(get(schema, 'items'))) yield* validateNested(get(schema, 'items'));
+  for (const list of skipAnyOf ? ['allOf', 'oneOf'] : ['allOf', 'anyOf', 'oneOf'])
+    for (const nested of items(get(schema, list))) yield* validateNested(nested);
+  if (isSet(get(schema, 'not'))) yield* validateNested(get(schema, 'not'));
+}

@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { validateBeyondSchema } from '../../../../scripts/kubernetes/validation/index.ts';
+
+const messages = (value: unknown): string[] =>
+  validateBeyondSchema(value).map(({ path, message }) => `${path.join('.')}: ${message}`);
+
+const deployment = (spec: Record<string, unknown> = {}, pod: Record<string, unknown> = {}): unknown => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web' },
+  spec: {
+    selector: { matchLabels: { app: 'web' } },
+    template: {
+      metadata: { labels: { app: 'web' } },
+      spec: { containers: [{ name: 'main', image: 'web:1' }], ...pod },
+    },
+    ...spec,
+  },
+});
+
+test('a plain Deployment is fine', () => {
+  expect(messages(deployment())).toEqual([]);
+});
+
+test('every validator takes any JSON without throwing', () => {
+  const kinds = [
+    'v1 Pod',
+    'v1 Service',
+    'v1 PersistentVolume',
+    'v1 Secret',
+    'v1 Node',
+    'v1 LimitRange',
+    'apps/v1 Deployment',
+    'apps/v1 StatefulSet',
+    'batch/v1 CronJob',
+    'batch/v1 Job',
+    'networking.k8s.io/v1 Ingress',
+    'networking.k8s.io/v1 NetworkPolicy',
+    'autoscaling/v2 HorizontalPodAutoscaler',
+    'rbac.authorization.k8s.io/v1 ClusterRole',
+    'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy',
+    'apiextensions.k8s.io/v1 CustomResourceDefinition',
+    'flowcontrol.apiserver.k8s.io/v1 FlowSchema',
+    'example.com/v1 Widget',
+  ];
+  const odd = [null, 1, 'x', true, [], [null], [1, [2]], {}, { spec: null }, { name: 5, items: {} }];
+  for (const id of kinds)
+    for (const part of odd) {
+      const [apiVersion, kind] = id.split(' ');
+      const value = { apiVersion, kind, metadata: part, spec: part, data: part, rules: part, template: part };
+      expect(() => validateBeyondSchema(value), `${id} ${JSON.stringify(part)}`).not.toThrow();
+      const nested = {
+        ...value,
+        spec: { template: { spec: part }, versions: part, containers: part, ports: part },
+      };
+      expect(() => validateBeyondSchema(nested), `${id} ${JSON.stringify(part)}`).not.toThrow();
+    }
+  for (const value of odd) expect(validateBeyondSchema(value)).toEqual([]);
+});
+
+test('custom resources are judged by their metadata', () => {
+  const widget = { apiVersion: 'example.com/v1', kind: 'Widget', metadata: { name: 'A', finalizers: ['x'] } };
+  expect(messages(widget)).toEqual([expect.stringContaining('metadata.name: ')]);
+});
+
+describe('null', () => {
+  test('a field that is null is absent', () => {
+    expect(messages(deployment({ strategy: null, replicas: null }, { volumes: null }))).toEqual([]);
+  });
+
+  test('an amount that is null is 0', () => {
+    const resources = { requests: { cpu: '1' }, limits: { cpu: null } };
+    const found = messages(deployment({}, { containers: [{ name: 'main', image: 'web:1', resources }] }));
+    expect(found).toEqual([expect.stringContaining('more than the limit')]);
+  });
+});
+
+describe('quantities are compared exactly', () => {
+  const found = (request: string, limit: string): number => {
+    const resources = { requests: { memory: request }, limits: { memory: limit } };
+    return messages(deployment({}, { containers: [{ name: 'main', image: 'web:1', resources }] })).length;
+  };
+
+  test.each([
+    ['1024Mi', '1Gi'],
+    ['1e3', '1k'],
+    ['1k', '1Ki'],
+    ['9007199254740992', '9007199254740993'],
+  ])('%s fits %s', (request, limit) => {
+    expect(found(request, limit)).toBe(0);
+  });
+
+  test.each([
+    ['1Ki', '1k'],
+    ['1001m', '1'],
+    ['9007199254740993', '9007199254740992'],
+  ])('%s does not fit %s', (request, limit) => {
+    expect(found(request, limit)).toBe(1);
+  });
+});
+
+describe('node ports', () => {
+  const service = (nodePort: number): unknown => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web' },
+    spec: { type: 'NodePort', ports: [{ port: 80, nodePort }] },
+  });
+
+  test('one outside the usual range is a warning, since the range can be set', () => {
+    expect(validateBeyondSchema(service(8080))).toEqual([expect.objectContaining({ severity: 'warning' })]);
+    expect(validateBeyondSchema(service(30_080))).toEqual([]);
+  });
+});
+
+describe('sums of a pod', () => {
+  const pod = (cpu: string): unknown => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'web' },
+    spec: {
+      resources: { requests: { cpu } },
+      initContainers: [
+        { name: 'proxy', image: 'x', restartPolicy: 'Always', resources: { requests: { cpu: '100m' } } },
+        { name: 'setup', image: 'x', resources: { requests: { cpu: '700m' } } },
+      ],
+      containers: [
+        { name: 'a', image: 'x', resources: { requests: { cpu: '300m' } } },
+        { name: 'b', image: 'x', resources: { requests: { cpu: '200m' } } },
+      ],
+    },
+  });
+
+  test('sidecars count beside the larger of the init containers and the containers', () => {
+    expect(messages(pod('800m'))).toEqual([]);
+    expect(messages(pod('799m'))).toEqual([expect.stringContaining('ask for more')]);
+  });
+});
