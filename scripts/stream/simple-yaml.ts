@@ -130,8 +130,8 @@ function readScalar(text: string, lines: Lines, indent: number): Json {
     return JSON.parse(value) as string;
   }
   if (value === '' || '-?:,[]{}#&*!|>%@`'.includes(first)) {
-    // A negative number, or a word that begins with a dash.
-    if (!/^-[^\s-]/.test(value)) stop();
+    // A negative number, or a word that begins with a dash, such as an option.
+    if (!/^-\S/.test(value)) stop();
   }
   if (value.includes(': ') || value.includes(' #') || value.endsWith(':')) stop();
   return resolvePlain(value);

@@ -81,3 +81,8 @@ export function lineOf({ files }: Sources, file: string, find: string): number {
 
 // The faults reuse what this builds.
 check([]);
+
+/** What the unchanged repository is told, as `rule file`: what a test tells apart from the effect of its own edit. */
+export const alwaysTold: ReadonlySet<string> = new Set(
+  check([]).findings.map(({ rule, file }) => `${rule} ${file}`),
+);

@@ -178,8 +178,6 @@ describe.each(environments)('%s', (name) => {
             asAdmin: true,
           });
           const upgraded = await reconcile(plane, now, { customStageKinds: customStageKinds(sources, now) });
-          expect(refusalsOf(upgraded)).toEqual([]);
-          expect(upgraded.outcomes).toHaveLength(now.objects.length);
           // What did not go in then is what a cluster of that time would lack as well.
           console.log(
             `${name} over ${commit}: ${old.outcomes.length} objects before, refused then: ${refusalsOf(old).join('\n') || 'none'}; ` +
@@ -190,6 +188,8 @@ describe.each(environments)('%s', (name) => {
                   .join(', ') || 'none'
               }`,
           );
+          expect(refusalsOf(upgraded)).toEqual([]);
+          expect(upgraded.outcomes).toHaveLength(now.objects.length);
         } finally {
           await plane.stop();
         }

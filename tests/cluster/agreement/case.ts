@@ -24,7 +24,7 @@ export interface Seed {
 export interface Candidate {
   readonly seed: Seed;
   readonly family: string;
-  readonly description: string;
+  readonly describe: () => string;
   readonly make: () => unknown;
 }
 

@@ -48,7 +48,7 @@ export function generate(
   for (const one of seeds) {
     const key = `${one.kind}/${one.name}`;
     if (!written.has(key)) written.set(key, one);
-    add({ seed: one, family: 'seed', description: 'as it is', make: () => one.object });
+    add({ seed: one, family: 'seed', describe: () => 'as it is', make: () => one.object });
   }
   for (const one of ruleCandidates(written)) add(one);
   for (const one of seeds)
@@ -86,12 +86,13 @@ function nextCase(queue: Iterator<Candidate>, known: Set<string>): Case | undefi
   for (;;) {
     const { done, value: candidate } = queue.next();
     if (done) return undefined;
-    const { seed, family, description } = candidate;
+    const { seed, family } = candidate;
     const object = candidate.make();
     if (!isObject(object)) continue;
     const text = JSON.stringify(object);
     if (known.has(text)) continue;
     known.add(text);
+    const description = candidate.describe();
     const id = `${String(seed.object['kind'])}/${seed.name}: ${family}: ${description}`;
     return { id, kind: seed.kind, family, description, object };
   }
@@ -142,7 +143,8 @@ function edited(seed: Seed, family: string, edit: Edit, base: Path): Candidate {
   return {
     seed,
     family,
-    description: pairs.map(([, value], index) => `${String(edit[index * 2])} = ${shown(value)}`).join(', '),
+    describe: () =>
+      pairs.map(([, value], index) => `${String(edit[index * 2])} = ${shown(value)}`).join(', '),
     make: () => pairs.reduce<unknown>((object, [path, value]) => withValue(object, path, value), seed.object),
   };
 }

@@ -50,7 +50,7 @@ export function* genericCandidates(
   const change = (family: string, path: Path, value: unknown, what?: string): Candidate => ({
     seed,
     family,
-    description: what ?? `${pathText(path)} = ${shown(value)}`,
+    describe: () => what ?? `${pathText(path)} = ${shown(value)}`,
     make: () => withValue(object, path, value),
   });
 

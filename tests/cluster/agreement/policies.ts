@@ -59,11 +59,15 @@ export function policyCases(environment: Environment, seed: number, count: numbe
       ? [{ apiVersion: 'v1', kind: 'Pod', metadata: { name: `pod-${index}`, namespace }, spec }]
       : [];
   });
-  // What is refused without policies never gets to them.
+  // What is refused without policies never gets to them. One in ten is as the environment has it.
   const gate = openGate();
   const cases: JsonObject[] = [];
-  for (const object of [...objects, ...random.shuffle([...changed, ...pods])])
-    if (cases.length < count && gate(object).accepts) cases.push(object);
+  const plain = random.shuffle(objects);
+  for (const object of random.shuffle([...changed, ...pods])) {
+    if (cases.length >= count) break;
+    const next = (cases.length % 10 === 0 && plain.pop()) || object;
+    if (gate(next).accepts) cases.push(next);
+  }
   return cases;
 }
 
