@@ -297,7 +297,7 @@ const legal: readonly Legal[] = [
       replace(
         kafkaUi,
         '      containers:\n',
-        '      containers:\n        - name: sidecar\n          image: example.com/sidecar:1.0.0\n          ports:\n            - name: admin\n              containerPort: 9901\n          resources:\n            requests:\n              cpu: 10m\n              memory: 16Mi\n            limits:\n              memory: 16Mi\n',
+        '      containers:\n        - name: sidecar\n          image: example.com/sidecar:1.0.0\n          ports:\n            - name: admin\n              containerPort: 9901\n          resources:\n            requests:\n              cpu: 10m\n              memory: 16Mi\n            limits:\n              memory: 16Mi\n          securityContext:\n            allowPrivilegeEscalation: false\n            capabilities:\n              drop: [ALL]\n',
       ),
       append('base/kafka-ui/service.yaml', '    - name: admin\n      port: 9901\n      targetPort: admin\n'),
     ],

@@ -310,6 +310,7 @@ export const referenceFaults: readonly Fault[] = [
     file: 'overlays/prototype/kafka-ui/autoscaler.yaml',
     find: 'name: kafkaui',
     says: ['kafkaui', 'kafka-ui'],
+    consequences: ['api-server/selector base/kafka-ui/deployment.yaml'],
   },
   {
     name: 'a disruption budget for no pod',

@@ -101,6 +101,7 @@ export const schemaFaults: readonly Fault[] = [
     file: kafkaSet,
     find: '          enableServiceLinks: false',
     says: ['enableServiceLinks', 'field of the pod spec'],
+    consequences: [`policy/admission ${kafkaSet}`],
   },
   // Of the catalogue: a container misspelt in a patch, which adds one without an image, is for the API server's stage.
   {

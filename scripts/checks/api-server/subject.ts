@@ -57,21 +57,36 @@ function validate(
 
 /**
  * Whether the schema stage says the same already. What it says of a mapping that lacks a field, or of an item of a list,
- * this stage says of the field.
+ * this stage says of the field; and where a field is misspelt or at the wrong depth, the right one is missing.
  */
 export function says(told: SchemaError, error: ValidationError, value: unknown): boolean {
-  const [outer, inner] =
-    told.path.length <= error.path.length ? [told.path, error.path] : [error.path, told.path];
-  if (!outer.every((segment, index) => segment === inner[index])) return false;
-  const distance = error.path.length - told.path.length;
-  if (distance === 0 || told.code === 'type') return distance >= 0;
-  if (distance === -1) return told.code === 'unknown-field';
-  if (distance !== 1) return false;
-  if (told.code === 'duplicate-list-key') return error.repeats === true;
-  return told.code === 'required' && valueAt(value, error.path) === undefined;
+  const isAbsent = valueAt(value, error.path) === undefined;
+  const parent = error.path.slice(0, -1);
+  switch (told.code) {
+    case 'type':
+      return isWithin(told.path, error.path);
+    case 'unknown-field':
+      return (
+        isSame(told.path.slice(0, -1), error.path) ||
+        (isAbsent && (isSame(told.path.slice(0, -1), parent) || told.path.at(-1) === error.path.at(-1)))
+      );
+    case 'duplicate-list-key':
+      return error.repeats === true && isWithin(told.path, error.path);
+    case 'required':
+      return isSame(told.path, error.path) || (isAbsent && isSame(told.path, parent));
+    default:
+      return isSame(told.path, error.path);
+  }
 }
 
-const valueAt = (value: unknown, path: readonly (string | number)[]): unknown =>
+type Path = readonly (string | number)[];
+
+const isWithin = (outer: Path, inner: Path): boolean =>
+  outer.every((segment, index) => segment === inner[index]);
+
+const isSame = (a: Path, b: Path): boolean => a.length === b.length && isWithin(a, b);
+
+const valueAt = (value: unknown, path: Path): unknown =>
   path.reduce<unknown>(
     (current, segment) =>
       typeof current === 'object' && current !== null

@@ -33,6 +33,10 @@ interface RawNode {
   readonly op: string;
   readonly args: unknown;
   readonly pos: number;
+  readonly start: number;
+  readonly end: number;
+  /** The whole expression. */
+  readonly input: string;
 }
 
 type Parse = (expression: string) => { readonly ast: RawNode };
@@ -124,9 +128,12 @@ function convert(node: RawNode): Expr {
     case '[?]':
       return call('_[?_]', args);
     case 'call':
-      return call(args[0] as string, args[1] as readonly unknown[]);
+      return { ...call(args[0] as string, args[1] as readonly unknown[]), at: node.input.indexOf('(', at) };
     case 'rcall':
-      return call(args[0] as string, args[2] as readonly unknown[], args[1]);
+      return {
+        ...call(args[0] as string, args[2] as readonly unknown[], args[1]),
+        at: node.input.indexOf('(', (args[1] as RawNode).end),
+      };
     case 'list':
       return { op: 'list', at, items: args.map((item) => convert(item as RawNode)) };
     case 'map':
@@ -146,8 +153,15 @@ function convert(node: RawNode): Expr {
     case '-_':
       return call('-_', [node.args]);
   }
-  if (binary.has(node.op)) return call(`_${node.op}_`, args);
+  if (binary.has(node.op)) return { ...call(`_${node.op}_`, args), at: between(node, node.op) };
   throw new CelSyntaxError(`\`${node.op}\` cannot be evaluated offline`, at, true);
+}
+
+/** cel-go places an operator's errors at the operator. */
+function between(node: RawNode, operator: string): number {
+  const [left] = node.args as readonly RawNode[];
+  const found = left === undefined ? -1 : node.input.indexOf(operator, left.end);
+  return found === -1 ? node.pos : found;
 }
 
 function literal(value: unknown, at: number): Value {

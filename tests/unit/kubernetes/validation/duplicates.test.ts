@@ -33,6 +33,15 @@ describe('what the schema stage says is not said again', () => {
     expect(says(told('required', 'spec'), found('spec', 'present'), value)).toBe(false);
   });
 
+  test('of a field that is missing since it is misspelt, or stands elsewhere', () => {
+    const value = { spec: { acessModes: [], capacity: { hostPath: {} } } };
+    expect(says(told('unknown-field', 'spec', 'acessModes'), found('spec', 'accessModes'), value)).toBe(true);
+    expect(
+      says(told('unknown-field', 'spec', 'capacity', 'hostPath'), found('spec', 'hostPath'), value),
+    ).toBe(true);
+    expect(says(told('unknown-field', 'metadata', 'x'), found('spec', 'accessModes'), value)).toBe(false);
+  });
+
   test('of a repeated key, but not of the rest of the item', () => {
     const duplicate = told('duplicate-list-key', 'ports', 1);
     expect(says(duplicate, { ...found('ports', 1, 'name'), repeats: true }, {})).toBe(true);
