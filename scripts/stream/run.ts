@@ -67,7 +67,7 @@ export function checkStream(stream: readonly StreamObject[], options: StreamOpti
   for (const { object, value, problems } of stream) {
     if (problems.length > 0 && runs('yaml')) add(object, problems.map(yamlFinding));
     if (problems.some(({ code }) => code !== 'duplicate-key')) continue;
-    const errors = validateObject(options.schemas, value);
+    const errors = validateObject(options.schemas, value).map(inStream);
     const unknown = errors.some(({ code }) => code === 'unknown-kind');
     if (unknown) skipped.add(object);
     if (runs('schema') || unknown)
@@ -103,6 +103,12 @@ export function checkStream(stream: readonly StreamObject[], options: StreamOpti
     findings: elsewhere,
   };
 }
+
+/** A stream brings its own CRDs. */
+const inStream = (error: SchemaError): SchemaError =>
+  error.code === 'unknown-kind' && error.fix.includes('npm run schemas')
+    ? { ...error, fix: 'check apiVersion and kind; give the CRD of a custom resource with `--crds DIR`' }
+    : error;
 
 function* findingsOf<Subject>(rules: readonly Rule<Subject>[], subject: Subject): Generator<Finding> {
   for (const rule of rules)

@@ -100,6 +100,7 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'base/kafka-ui/kustomization.yaml',
     find: 'name: ghcr.io/kafbat/kafkaui',
     says: ['ghcr.io/kafbat/kafkaui'],
+    consequences: ['policy/admission base/kafka-ui/deployment.yaml'],
   },
   {
     name: 'an image that an overlay pins and nobody uses',
@@ -327,7 +328,11 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'overlays/prototype/namespace/kustomization.yaml',
     find: 'patchs:',
     says: ['patchs', 'patches'],
-    consequences: ['kustomization/orphan-file overlays/prototype/namespace/pod-security.patch.yaml'],
+    consequences: [
+      'kustomization/orphan-file overlays/prototype/namespace/pod-security.patch.yaml',
+      // What is left is the base's level, restricted.
+      'policy/pod-security *',
+    ],
   },
   {
     name: 'a misspelt field within a replacement of a component',

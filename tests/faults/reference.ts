@@ -310,7 +310,6 @@ export const referenceFaults: readonly Fault[] = [
     file: 'overlays/prototype/kafka-ui/autoscaler.yaml',
     find: 'name: kafkaui',
     says: ['kafkaui', 'kafka-ui'],
-    consequences: ['api-server/selector base/kafka-ui/deployment.yaml'],
   },
   {
     name: 'a disruption budget for no pod',
@@ -519,6 +518,7 @@ export const referenceFaults: readonly Fault[] = [
     file: 'base/kafka-ui/deployment.yaml',
     find: 'app.kubernetes.io/name: kafkaui',
     says: ['kafkaui', 'kafka-ui'],
+    consequences: ['api-server/selector base/kafka-ui/deployment.yaml'],
   },
   {
     name: 'a namespace that nobody makes',

@@ -115,7 +115,11 @@ function compileExpr(expr: Expr, scope: Scope | undefined, context: Context): Co
         undefined,
       );
       const runs = items.map(({ run }) => run);
-      return { type: listOf(type ?? dyn), run: (frame) => runs.map((run) => run(frame)) };
+      return {
+        type: listOf(type ?? dyn),
+        run: (frame) => runs.map((run) => run(frame)),
+        constant: items.every(({ constant }) => constant === true),
+      };
     }
     case 'map':
       return compileMap(expr, scope, context);
@@ -480,14 +484,14 @@ const nowhere: Frame = { root: () => null, value: null, up: undefined };
 
 function compileFunction(expr: Call, scope: Scope | undefined, context: Context): Compiled {
   const isMember = expr.receiver !== undefined;
-  const isFormat = isMember && expr.name === 'format';
-  if (isFormat) context.mixed += 1;
-  const args = (expr.receiver ? [expr.receiver, ...expr.args] : expr.args).map((arg) =>
-    context.compile(arg, scope),
-  );
-  if (isFormat) context.mixed -= 1;
+  const receiver = expr.receiver && context.compile(expr.receiver, scope);
   if (!functions.has(expr.name))
     throw new CelSyntaxError(`undeclared reference to '${expr.name}' (in container '')`, expr.at);
+  const isFormat = isMember && expr.name === 'format';
+  if (isFormat) context.mixed += 1;
+  const rest = expr.args.map((arg) => context.compile(arg, scope));
+  const args = receiver ? [receiver, ...rest] : rest;
+  if (isFormat) context.mixed -= 1;
   const types = args.map(({ type }) => type);
   let result: Type | undefined;
   const fitting: Overload[] = [];

@@ -151,10 +151,20 @@ function convert(node: RawNode): Expr {
     case '!_':
       return call('!_', [node.args]);
     case '-_':
-      return call('-_', [node.args]);
+      return negated(call('-_', [node.args]));
   }
   if (binary.has(node.op)) return { ...call(`_${node.op}_`, args), at: between(node, node.op) };
   throw new CelSyntaxError(`\`${node.op}\` cannot be evaluated offline`, at, true);
+}
+
+/** A number with its sign is one literal. */
+function negated(expr: Expr): Expr {
+  const [argument] = expr.op === 'call' ? expr.args : [];
+  if (argument?.op !== 'literal') return expr;
+  const { value } = argument;
+  return typeof value === 'bigint' || typeof value === 'number'
+    ? { op: 'literal', at: expr.at, value: -value }
+    : expr;
 }
 
 /** cel-go places an operator's errors at the operator. */

@@ -42,8 +42,8 @@ const ZERO_IS_VALID: Readonly<Record<string, readonly string[]>> = {
   'io.k8s.api.core.v1.PreferredSchedulingTerm': ['preference'],
   'io.k8s.api.core.v1.SleepAction': ['seconds'],
   'io.k8s.api.core.v1.Sysctl': ['value'],
-  // An Ingress backend wants its kind, a claim's source does not; the api-server stage knows which is which.
-  'io.k8s.api.core.v1.TypedLocalObjectReference': ['kind'],
+  // An Ingress backend wants both, the source of a claim may be empty; the api-server stage knows which is which.
+  'io.k8s.api.core.v1.TypedLocalObjectReference': ['kind', 'name'],
   'io.k8s.api.batch.v1.PodFailurePolicy': ['rules'],
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion': [
     'served',

@@ -109,7 +109,9 @@ export function withObjectMeta(root: SchemaNode): SchemaNode {
     $ref: `#/$defs/${OBJECT_META}`,
     ...(constraints.length > 0 ? { allOf: constraints } : {}),
   };
-  return { ...root, properties: { ...root.properties, metadata } };
+  // Every object has these two, whether its CRD says so or not.
+  const text: SchemaNode = { type: 'string' };
+  return { ...root, properties: { apiVersion: text, kind: text, ...root.properties, metadata } };
 }
 
 function newest(dir: string): string {

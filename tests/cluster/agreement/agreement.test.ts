@@ -88,7 +88,9 @@ describeWithTools('agreement of the gate with the API server', programsOf(), () 
 
   test.runIf(full)('no known difference is gone', () => {
     const found = new Set(report.differences.map(knownCause));
-    expect(knownDifferences.filter((known) => !found.has(known)).map(({ says }) => String(says))).toEqual([]);
+    expect(
+      knownDifferences.filter((known) => !known.rare && !found.has(known)).map(({ says }) => String(says)),
+    ).toEqual([]);
   });
 
   test('Pod Security: verdict and message are the server’s', async () => {

@@ -81,10 +81,8 @@ const stateDependent: readonly RegExp[] = [
   /not in the valid range/,
   /not in the range of valid ports|provided port is not in/,
   /exceeded quota/,
-  /this cluster is not configured for dual-stack/,
+  /this cluster is not configured for dual-stack|IPv6 is not configured on this cluster/,
   /the object has been modified/,
-  // Of kinds that no cluster lets be applied to another's name.
-  /is not permitted to/,
 ];
 
 export async function collectionOf(client: Client, object: JsonObject): Promise<string | undefined> {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
 import type { Client, KubernetesObject, ObjectReference } from '../harness/client.ts';
 import { type Condition, conditionOf } from '../harness/condition.ts';
-import { done, notYet, waitFor } from '../harness/wait.ts';
+import { done, notYet } from '../harness/wait.ts';
+import { waitPatiently } from './eventually.ts';
 
 export const kustomizationKind = { apiVersion: 'kustomize.toolkit.fluxcd.io/v1', kind: 'Kustomization' };
 
@@ -39,7 +40,7 @@ export const fetchNow = async (client: Client): Promise<void> => {
 /** As `flux reconcile kustomization`; waits until it is done. */
 export async function reconcile(client: Client, name: string): Promise<void> {
   const request = await annotate(client, kustomization(name));
-  await waitFor(
+  await waitPatiently(
     `Kustomization ${name} to be reconciled`,
     async () => {
       const seen = await client.get(kustomization(name));
@@ -48,17 +49,18 @@ export async function reconcile(client: Client, name: string): Promise<void> {
         ? done(undefined)
         : notYet(describe(ready));
     },
-    { deadlineMs, pollMs: 250 },
+    { deadlineMs },
   );
 }
 
 async function annotate(client: Client, reference: ObjectReference): Promise<string> {
   const request = randomUUID();
-  const verdict = await client.mergePatch(reference, {
-    metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': request } },
+  return waitPatiently(`a request to reconcile ${reference.kind} ${reference.name}`, async () => {
+    const verdict = await client.mergePatch(reference, {
+      metadata: { annotations: { 'reconcile.fluxcd.io/requestedAt': request } },
+    });
+    return verdict.ok ? done(request) : notYet(verdict.message);
   });
-  if (!verdict.ok) throw new Error(`${reference.kind} ${reference.name}: ${verdict.message}`);
-  return request;
 }
 
 // For a busy machine; an idle one needs a tenth.
@@ -67,7 +69,7 @@ const deadlineMs = 150_000;
 /** Waits until Flux has applied a commit with every one of these Kustomizations, and holds them to be Ready. */
 export async function allReady(client: Client, commit: string, names: Iterable<string>): Promise<void> {
   const expected = [...names];
-  await waitFor(
+  await waitPatiently(
     `${expected.length} Kustomizations to be Ready at ${commit.slice(0, 8)}`,
     async () => {
       const seen = await kustomizations(client);
@@ -81,13 +83,13 @@ export async function allReady(client: Client, commit: string, names: Iterable<s
       });
       return open.length === 0 ? done(undefined) : notYet(open.join('\n'));
     },
-    { deadlineMs, pollMs: 250 },
+    { deadlineMs },
   );
 }
 
 /** Waits until Flux has tried a commit with one Kustomization and says that it failed; returns what it says. */
 export async function refused(client: Client, commit: string, name: string): Promise<string> {
-  return waitFor(
+  return waitPatiently(
     `Kustomization ${name} to be refused at ${commit.slice(0, 8)}`,
     async () => {
       const seen = await client.get(kustomization(name));
@@ -99,7 +101,7 @@ export async function refused(client: Client, commit: string, name: string): Pro
         ? done(ready.message ?? '')
         : notYet(`${lastAttemptedRevision.slice(-8)}, ${describe(ready)}`);
     },
-    { deadlineMs, pollMs: 250 },
+    { deadlineMs },
   );
 }
 

@@ -250,6 +250,8 @@ describe('CEL', () => {
       'c__slash__d',
       'e__underscores__f',
     ]);
-    expect(toCel({ count: 3, ratio: 2 }, schema)).toEqual({ count: 3n, ratio: 2 });
+    expect(toCel({ count: 3, ratio: 2 }, schema)).toEqual(
+      new Map([['count', 3n] as const, ['ratio', 2] as const]),
+    );
   });
 });

@@ -44,6 +44,12 @@ describe('accepted', () => {
       ['metadata', 'creationTimestamp'],
       'yesterday',
     ),
+    'a claim whose source is empty': {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', namespace: 'shop' },
+      spec: { dataSource: {} },
+    },
     'quantities in every notation': edit(deployment(), [...container, 'resources', 'limits'], {
       cpu: 0.5,
       memory: '1e3',
