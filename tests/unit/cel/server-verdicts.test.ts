@@ -73,7 +73,8 @@ describe('expressions that the server refuses', () => {
     const mine = verdictOf(verdict.expression);
     const { refused: server } = verdict as { refused: string };
     // Parsers have words of their own, and so has the checker of mixed lists.
-    if (/^Syntax error|not an identifier|^expected type .* but found 'list/.test(server)) expect(mine).toMatch(/^refused: /);
+    if (/^Syntax error|not an identifier|^expected type .* but found 'list/.test(server))
+      expect(mine).toMatch(/^refused: /);
     else expect(mine).toContain(server);
   });
 });

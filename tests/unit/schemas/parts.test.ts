@@ -251,7 +251,10 @@ describe('CEL', () => {
       'e__underscores__f',
     ]);
     expect(toCel({ count: 3, ratio: 2 }, schema)).toEqual(
-      new Map([['count', 3n] as const, ['ratio', 2] as const]),
+      new Map<string, bigint | number>([
+        ['count', 3n],
+        ['ratio', 2],
+      ]),
     );
   });
 });
