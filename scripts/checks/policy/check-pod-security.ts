@@ -1,3 +1,4 @@
+import { type KnownGood, knownGoodKey } from '../../cache/known-good.ts';
 import { syncAppArmor } from '../../kubernetes/admission/prepare.ts';
 import { defaultObject, type JsonObject } from '../../kubernetes/defaults/index.ts';
 import {
@@ -53,6 +54,7 @@ export function checkPodSecurity({
   objects,
   namespaces,
   level,
+  knownGood,
 }: {
   readonly schemas: Schemas;
   readonly objects: readonly RenderedObject[];
@@ -60,6 +62,7 @@ export function checkPodSecurity({
   readonly namespaces: readonly RenderedObject[];
   /** Holds for every pod, whatever its namespace says. */
   readonly level?: PodSecurityLevel | undefined;
+  readonly knownGood?: KnownGood | undefined;
 }): readonly PodSecurityResult[] {
   const policies = new Map<string, NamespacePolicy>();
   for (const object of namespaces)
@@ -76,7 +79,11 @@ export function checkPodSecurity({
     if (isKind(object, '', 'Namespace'))
       return policyOf(labelsOf(object)).invalid.map((bad) => ({ kind: 'label', object, ...bad }));
     const policy = wanted ?? policies.get(object.namespace ?? 'default');
-    const found = policy && firstViolation(schemas, object, policy);
+    if (!policy || !templates[object.kind]) return [];
+    const key = knownGoodKey('pod-security', JSON.stringify(policy.modes), JSON.stringify(object.value));
+    if (knownGood?.has(key)) return [];
+    const found = firstViolation(schemas, object, policy);
+    if (!found) knownGood?.add(key);
     return found ? [found] : [];
   });
 }

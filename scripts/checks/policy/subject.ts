@@ -1,3 +1,4 @@
+import { type KnownGood, knownGoodKey } from '../../cache/known-good.ts';
 import {
   type Admission,
   type Decision,
@@ -48,13 +49,15 @@ export interface PolicyInputs {
   /** A level that holds for every pod, whatever its namespace says. */
   readonly podSecurity?: PodSecurityLevel;
   readonly together: boolean;
+  /** What earlier runs found to pass. */
+  readonly knownGood?: KnownGood | undefined;
 }
 
 const group = 'admissionregistration.k8s.io';
 
 /** Makes a subject; the policies are compiled at once, objects are looked at when a rule first asks. */
 export function policySubject(inputs: PolicyInputs): PolicySubject {
-  const { schemas, objects, cluster, userOf, podSecurity, together } = inputs;
+  const { schemas, objects, cluster, podSecurity, together, knownGood } = inputs;
   const admission = openAdmission({ schemas, objects: cluster.map(({ value }) => value) });
   const isPolicy = (object: RenderedObject): boolean => isKind(object, group, 'ValidatingAdmissionPolicy');
   const problems = [...new Set([...cluster, ...objects])]
@@ -71,11 +74,11 @@ export function policySubject(inputs: PolicyInputs): PolicySubject {
         (object) => object.name === name && isKind(object, group, 'ValidatingAdmissionPolicyBinding'),
       ),
     get decisions() {
-      decisions ??= decide(admission, objects, userOf);
+      decisions ??= decide(admission, inputs);
       return decisions;
     },
     get podSecurity() {
-      levels ??= checkPodSecurity({ schemas, objects, namespaces: cluster, level: podSecurity });
+      levels ??= checkPodSecurity({ schemas, objects, namespaces: cluster, level: podSecurity, knownGood });
       return levels;
     },
   };
@@ -83,14 +86,45 @@ export function policySubject(inputs: PolicyInputs): PolicySubject {
 
 function decide(
   admission: Admission,
-  objects: readonly RenderedObject[],
-  userOf: ((object: RenderedObject) => string) | undefined,
+  { objects, cluster, userOf, knownGood }: PolicyInputs,
 ): readonly DecisionOn[] {
   if (admission.isEmpty) return [];
-  return objects.flatMap((object) =>
-    admission.evaluate(object.value, userOf?.(object)).map((decision) => ({ object, decision })),
+  const seenByAll = knownGood ? clusterKey(cluster) : '';
+  return objects.flatMap((object) => {
+    const user = userOf?.(object);
+    const seen = knownGood ? knownGoodKey(seenByAll, user ?? '', JSON.stringify(object.value)) : '';
+    const key = (policy: string): string => knownGoodKey('policy', policy, seen);
+    const decisions = admission.evaluate(
+      object.value,
+      user,
+      (policy) => knownGood?.has(key(policy)) === true,
+    );
+    if (knownGood) {
+      const objecting = new Set(decisions.map(({ policy }) => policy));
+      for (const policy of admission.policies) if (!objecting.has(policy)) knownGood.add(key(policy));
+    }
+    return decisions.map((decision) => ({ object, decision }));
+  });
+}
+
+/** Of all that a policy can see besides the object itself. */
+function clusterKey(cluster: readonly RenderedObject[]): string {
+  const parameterKinds = cluster
+    .filter((object) => isKind(object, group, 'ValidatingAdmissionPolicy'))
+    .map(({ node }) => textAt(node, ['spec', 'paramKind', 'kind']));
+  const kinds = new Set([...visibleKinds, ...parameterKinds]);
+  return knownGoodKey(
+    ...cluster.filter(({ kind }) => kinds.has(kind)).map(({ value }) => JSON.stringify(value)),
   );
 }
+
+const visibleKinds = [
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'Namespace',
+  'ServiceAccount',
+  'PriorityClass',
+];
 
 /** The objects of each environment; a policy that one build yields is there for all of them. */
 export function* policySubjects(repository: Repository): Generator<SubjectOf<PolicySubject>> {
@@ -102,6 +136,7 @@ export function* policySubjects(repository: Repository): Generator<SubjectOf<Pol
         cluster: environment.objects,
         userOf: usersOf(environment),
         together: true,
+        knownGood: repository.knownGood,
       }),
       environment: environment.name,
     };

@@ -35,8 +35,17 @@ export interface AdmissionOptions {
 export interface Admission {
   /** Whether there is anything to evaluate. */
   readonly isEmpty: boolean;
-  /** What the policies hold against the creation of an object; the order is that of policies and bindings by name. */
-  readonly evaluate: (object: JsonMap, user?: string) => readonly Decision[];
+  /** Names of the policies that are bound to something. */
+  readonly policies: readonly string[];
+  /**
+   * What the policies hold against the creation of an object; the order is that of policies and bindings by name. Policies
+   * that `skip` names are left out.
+   */
+  readonly evaluate: (
+    object: JsonMap,
+    user?: string,
+    skip?: (policy: string) => boolean,
+  ) => readonly Decision[];
 }
 
 /** The expressions of a ValidatingAdmissionPolicy that the server would refuse, or that cannot be taken here. */
@@ -77,11 +86,14 @@ export function openAdmission({ schemas, objects, user }: AdmissionOptions): Adm
   const equivalents = new Map<string, readonly Resource[]>();
   return {
     isEmpty: active.length === 0,
-    evaluate(object, actor = user ?? 'system:serviceaccount:flux-system:flux-system') {
+    policies: active.map(({ policy }) => policy.name),
+    evaluate(object, actor = user ?? 'system:serviceaccount:flux-system:flux-system', skip = () => false) {
+      const open = active.filter(({ policy }) => !skip(policy.name));
+      if (open.length === 0) return [];
       const target = targetOf(schemas, cluster, object, equivalents);
       if (target === undefined || isExempt(target.resource)) return [];
       const seen = new Map<string, SeenObject>();
-      return active.flatMap(({ policy, bindings: own }) => {
+      return open.flatMap(({ policy, bindings: own }) => {
         const matched = matchResources(policy.matchConstraints, target);
         if (!matched) return [];
         const decide = (binding: Binding): Decision[] => {
