@@ -19,7 +19,7 @@ export interface EnvironmentSummary {
   /** Objects without an error that is not waived. */
   readonly valid: number;
   readonly invalid: number;
-  /** Objects that the schema stage did not look at. */
+  /** Objects that no stage looked at one by one. */
   readonly skipped: number;
 }
 
@@ -96,6 +96,9 @@ const isSelected = (finding: Finding, { environments, components }: Selection): 
 const identity = (environment: string | undefined, object: ObjectReference): string =>
   `${environment} ${object.apiVersion} ${describe(object)}`;
 
+/** The stages that look at each object by itself. */
+const objectStages: readonly Stage[] = ['schema', 'api-server', 'policy'];
+
 function summarize(
   environment: Environment,
   findings: readonly Finding[],
@@ -111,7 +114,8 @@ function summarize(
     ),
   );
   const invalid = objects.filter((object) => bad.has(identity(environment.name, object))).length;
-  const skipped = stages.length > 0 && !stages.includes('schema') ? objects.length : 0;
+  const looked = stages.length === 0 || stages.some((stage) => objectStages.includes(stage));
+  const skipped = looked ? 0 : objects.length;
   return {
     name: environment.name,
     components: builds.map(({ component }) => component).sort(),
