@@ -2,15 +2,18 @@ import type { StageDefinition } from '../stage.ts';
 import { accessControl } from './access-control.ts';
 import { admission } from './admission.ts';
 import { autoscaling } from './autoscaling.ts';
+import { certificate } from './certificate.ts';
 import { objectClass } from './class.ts';
 import { configData } from './config-data.ts';
 import { container } from './container.ts';
 import { containerPort } from './container-port.ts';
 import { cronJob } from './cron-job.ts';
 import { customResourceDefinition } from './custom-resource-definition.ts';
+import { device } from './device.ts';
 import { disruptionBudget } from './disruption-budget.ts';
 import { endpoints } from './endpoints.ts';
 import { environmentVariable } from './environment-variable.ts';
+import { event } from './event.ts';
 import { flowControl } from './flow-control.ts';
 import { ingress } from './ingress.ts';
 import { job } from './job.ts';
@@ -69,6 +72,9 @@ export const apiServerStage: StageDefinition<ApiServerSubject> = {
     flowControl,
     admission,
     customResourceDefinition,
+    event,
+    certificate,
+    device,
   ],
   subjects: apiServerSubjects,
 };

@@ -39,12 +39,19 @@ const ZERO_IS_VALID: Readonly<Record<string, readonly string[]>> = {
   'io.k8s.api.core.v1.ISCSIPersistentVolumeSource': ['lun'],
   'io.k8s.api.core.v1.ISCSIVolumeSource': ['lun'],
   'io.k8s.api.core.v1.LimitRangeSpec': ['limits'],
+  // Behind a feature gate that is off: the server drops it unseen.
+  'io.k8s.api.core.v1.PodCertificateProjection': ['signerName', 'keyType'],
   'io.k8s.api.core.v1.PreferredSchedulingTerm': ['preference'],
   'io.k8s.api.core.v1.SleepAction': ['seconds'],
   'io.k8s.api.core.v1.Sysctl': ['value'],
   // An Ingress backend wants both, the source of a claim may be empty; the api-server stage knows which is which.
   'io.k8s.api.core.v1.TypedLocalObjectReference': ['kind', 'name'],
   'io.k8s.api.batch.v1.PodFailurePolicy': ['rules'],
+  // Wanted where the strategy is Webhook, which the api-server stage looks at.
+  'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.WebhookConversion': ['conversionReviewVersions'],
+  // Nobody looks at the owners of a template, or at a selector of metrics; the api-server stage does at all others.
+  'io.k8s.apimachinery.pkg.apis.meta.v1.LabelSelectorRequirement': ['key', 'operator'],
+  'io.k8s.apimachinery.pkg.apis.meta.v1.OwnerReference': ['apiVersion', 'kind', 'name', 'uid'],
   'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionVersion': [
     'served',
     'storage',

@@ -19,7 +19,10 @@ export function dropNulls(value: unknown, node: SchemaNode | undefined, resolve:
     let changed = false;
     // Server-side apply wants no null among the members of a set.
     if (schema['x-kubernetes-list-type'] === 'set') return value;
+    // Nor among those with keys, which it cannot tell apart then.
+    const keyed = schema['x-kubernetes-list-type'] === 'map';
     const items = value.map((item) => {
+      if (item === null && keyed) return null;
       const next = item === null ? zero(schema.items, resolve) : dropNulls(item, schema.items, resolve);
       changed ||= next !== item;
       return next;

@@ -84,8 +84,7 @@ function* validateVersions(versions: Field): Errors {
     if (isSet(warning) && !isTrue(get(version, 'deprecated')))
       yield forbidden(warning, 'the version is not deprecated');
     for (const column of items(get(version, 'additionalPrinterColumns'))) yield* validateColumn(column);
-    for (const selectable of items(get(version, 'selectableFields')))
-      yield* validateJsonPath(get(selectable, 'jsonPath'), []);
+    yield* validateSelectable(get(version, 'selectableFields'), schema);
     yield* validateScale(get(version, 'subresources', 'scale'));
   }
   if (stored !== 1)
@@ -117,6 +116,49 @@ function* validateJsonPath(path: Field, below: readonly string[]): Errors {
     );
 }
 
+/** `ValidateCustomResourceSelectableFields`: paths of plain fields that the schema has. */
+function* validateSelectable(fields: Field, schema: Field): Errors {
+  const seen = new Set<string>();
+  for (const selectable of items(fields)) {
+    const path = get(selectable, 'jsonPath');
+    yield* validateJsonPath(path, []);
+    const names = text(path).split('.').slice(1);
+    // Only plain paths are followed.
+    if (names.length === 0 || !names.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))) continue;
+    if (names[0] === 'metadata') {
+      yield fault(path, 'is a field of metadata', 'every object can be selected by its name already');
+      continue;
+    }
+    const found = names.reduce<Field>((node, name) => get(node, 'properties', name), schema);
+    const type = text(get(found, 'type'));
+    if (!isSet(found)) {
+      // Fields of a map have no names of their own in the schema.
+      if (!names.some((_, index) => isMap(names.slice(0, index), schema)))
+        yield fault(
+          path,
+          `is \`${text(path)}\`, which the schema does not have`,
+          'write the path of a field',
+        );
+    } else if (!['boolean', 'integer', 'string'].includes(type))
+      yield fault(
+        path,
+        `is \`${text(path)}\`, which is no plain value`,
+        'name a text, a boolean or an integer',
+      );
+    if (seen.has(text(path))) yield duplicate(path, text(path));
+    seen.add(text(path));
+  }
+  if (seen.size > 8) yield fault(fields, `has ${seen.size} fields, and at most 8 are allowed`, 'remove some');
+}
+
+const isMap = (names: readonly string[], schema: Field): boolean =>
+  isSet(
+    get(
+      names.reduce<Field>((node, name) => get(node, 'properties', name), schema),
+      'additionalProperties',
+    ),
+  );
+
 function* validateScale(scale: Field): Errors {
   if (!isSet(scale)) return;
   yield* validateJsonPath(get(scale, 'specReplicasPath'), ['.spec.']);
@@ -139,6 +181,12 @@ function* validateConversion(conversion: Field): Errors {
   if (!isSet(client)) yield missing(client, 'the strategy is Webhook');
   else yield* validateClient(client);
   const versions = texts(get(webhook, 'conversionReviewVersions'));
+  const seen = new Set<string>();
+  for (const [version, item] of versions) {
+    yield* checked(item, isDns1035Label, 'write a version such as v1');
+    if (seen.has(version)) yield duplicate(item, version);
+    seen.add(version);
+  }
   if (!versions.some(([version]) => version === 'v1' || version === 'v1beta1'))
     yield fault(get(webhook, 'conversionReviewVersions'), 'has none that the server speaks', 'add v1');
 }

@@ -35,6 +35,9 @@ export const validationCodes = [
   'flow-control',
   'admission',
   'custom-resource-definition',
+  'event',
+  'certificate',
+  'device',
 ] as const;
 
 export type ValidationCode = (typeof validationCodes)[number];

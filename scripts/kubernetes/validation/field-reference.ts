@@ -1,8 +1,9 @@
 /** References to a pod's own fields and resources. Mirrors `validateObjectFieldSelector` and `validateContainerResourceFieldSelector`. */
+import { canonicalQuantity } from '../exact-quantity.ts';
 import { type Errors, faultsOf } from './error.ts';
 import { type Field, get, text } from './field.ts';
 import { isQualifiedName } from './formats.ts';
-import { quantity } from './quantity.ts';
+import { quantity, trimQuantity } from './quantity.ts';
 
 type Place = 'environment-variable' | 'volume';
 
@@ -63,9 +64,10 @@ export function* validateResourceFieldReference(reference: Field, place: Place):
   const divisor = get(reference, 'divisor');
   const nano = quantity(divisor);
   if (nano === undefined || nano === 0n || (!resources.includes(name) && !hugePages.test(name))) return;
-  const written = String(divisor.value);
-  const allowed = name.endsWith('.cpu') ? cpuDivisors : written.endsWith('i') ? binaryDivisors : byteDivisors;
-  if (!allowed.has(nano) || /[eE]\d/.test(written))
+  // The server compares the text that it would write itself.
+  const written = canonicalQuantity(trimQuantity(String(divisor.value)));
+  const allowed = name.endsWith('.cpu') ? cpuDivisors : byteDivisors;
+  if (written !== undefined && !allowed.includes(written))
     yield fault(
       divisor,
       `is ${String(divisor.value)}, which is no unit of ${name}`,
@@ -73,9 +75,7 @@ export function* validateResourceFieldReference(reference: Field, place: Place):
     );
 }
 
-const unit = 1_000_000_000n;
-const cpuDivisors: ReadonlySet<bigint> = new Set([unit, unit / 1000n]);
-const powers = (base: bigint): ReadonlySet<bigint> =>
-  new Set([0n, 1n, 2n, 3n, 4n, 5n, 6n].map((power) => unit * base ** power));
-const byteDivisors = powers(1000n);
-const binaryDivisors = powers(1024n);
+const cpuDivisors = ['1m', '1'];
+const byteDivisors = ['1', ...'kMGTPE', ...['K', 'M', 'G', 'T', 'P', 'E'].map((unit) => `${unit}i`)].map(
+  (unit) => (unit === '1' ? unit : `1${unit}`),
+);

@@ -15,13 +15,16 @@ import {
 } from './admission.ts';
 import { validateApiService } from './api-service.ts';
 import { validateHorizontalPodAutoscaler } from './autoscaling.ts';
+import { validateCertificateSigningRequest } from './certificate.ts';
 import { validatePriorityClass, validateRuntimeClass } from './class.ts';
 import { validateConfigMap, validateSecret } from './config-data.ts';
 import { validateCronJob } from './cron-job.ts';
 import { validateCustomResourceDefinition } from './custom-resource-definition.ts';
+import { validateDeviceClass, validateResourceClaim, validateResourceClaimTemplate } from './device-claim.ts';
 import { validatePodDisruptionBudget } from './disruption-budget.ts';
 import { validateEndpointSlice, validateEndpoints } from './endpoints.ts';
 import type { Errors, ValidationError } from './error.ts';
+import { validateCoreEvent, validateEvent } from './event.ts';
 import { type Field, get, rootOf, text } from './field.ts';
 import { validateFlowSchema, validatePriorityLevel } from './flow-control.ts';
 import { validateIngress, validateIngressClass } from './ingress.ts';
@@ -33,6 +36,7 @@ import { validateNamespace } from './namespace.ts';
 import { validateNetworkPolicy } from './network-policy.ts';
 import { validateNode } from './node.ts';
 import { validatePod, validatePodTemplate } from './pod.ts';
+import { validateResourceSlice } from './resource-slice.ts';
 import { validateService } from './service.ts';
 import { validateIpAddress, validateServiceCidr } from './service-address.ts';
 import {
@@ -62,6 +66,7 @@ type Validator = (object: Field) => Errors;
 const validators: Readonly<Record<string, Validator>> = {
   '/ConfigMap': validateConfigMap,
   '/Endpoints': validateEndpoints,
+  '/Event': validateCoreEvent,
   '/LimitRange': validateLimitRange,
   '/Namespace': validateNamespace,
   '/Node': validateNode,
@@ -89,8 +94,10 @@ const validators: Readonly<Record<string, Validator>> = {
   'autoscaling/HorizontalPodAutoscaler': validateHorizontalPodAutoscaler,
   'batch/CronJob': validateCronJob,
   'batch/Job': validateJob,
+  'certificates.k8s.io/CertificateSigningRequest': validateCertificateSigningRequest,
   'coordination.k8s.io/Lease': validateLease,
   'discovery.k8s.io/EndpointSlice': validateEndpointSlice,
+  'events.k8s.io/Event': validateEvent,
   'flowcontrol.apiserver.k8s.io/FlowSchema': validateFlowSchema,
   'flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration': validatePriorityLevel,
   'networking.k8s.io/IPAddress': validateIpAddress,
@@ -104,6 +111,10 @@ const validators: Readonly<Record<string, Validator>> = {
   'rbac.authorization.k8s.io/ClusterRoleBinding': validateClusterRoleBinding,
   'rbac.authorization.k8s.io/Role': validateRole,
   'rbac.authorization.k8s.io/RoleBinding': validateRoleBinding,
+  'resource.k8s.io/DeviceClass': validateDeviceClass,
+  'resource.k8s.io/ResourceClaim': validateResourceClaim,
+  'resource.k8s.io/ResourceClaimTemplate': validateResourceClaimTemplate,
+  'resource.k8s.io/ResourceSlice': validateResourceSlice,
   'scheduling.k8s.io/PriorityClass': validatePriorityClass,
   'storage.k8s.io/CSIDriver': validateCsiDriver,
   'storage.k8s.io/CSINode': validateCsiNode,

@@ -1,7 +1,7 @@
 /** ObjectMeta. Mirrors `ValidateObjectMeta` of apimachinery's pkg/api/validation and of pkg/apis/core/validation. */
 import { parseAddress } from './address.ts';
 import { type Errors, faultsOf } from './error.ts';
-import { entries, type Field, get, isSet, isTrue, items, text, texts } from './field.ts';
+import { entries, type Field, get, isSet, isTrue, items, number, text, texts } from './field.ts';
 import {
   type Check,
   isConfigMapKey,
@@ -36,11 +36,56 @@ const nameChecks: Readonly<Record<string, Check>> = {
   'rbac.authorization.k8s.io/ClusterRoleBinding': isPathSegment,
   'rbac.authorization.k8s.io/Role': isPathSegment,
   'rbac.authorization.k8s.io/RoleBinding': isPathSegment,
-  'events.k8s.io/Event': isPathSegment,
+  // The server takes any name for a request; what does not fit in a URL is found below.
+  'certificates.k8s.io/CertificateSigningRequest': isPathSegment,
   // These two have their own rule, which wants a certain name.
   'apiregistration.k8s.io/APIService': isPathSegment,
   'certificates.k8s.io/ClusterTrustBundle': isPathSegment,
 };
+
+/** Kinds of which only the name is looked at, which a prefix alone could never be. */
+const freePrefixes: ReadonlySet<string> = new Set([
+  '/ReplicationController',
+  'certificates.k8s.io/CertificateSigningRequest',
+  'resource.k8s.io/DeviceClass',
+]);
+
+/** Kinds whose generation the server does not set anew, but checks as it was written. */
+const keptGenerations: ReadonlySet<string> = new Set([
+  '/ConfigMap',
+  '/Endpoints',
+  '/Event',
+  '/LimitRange',
+  '/Namespace',
+  '/Node',
+  '/PersistentVolume',
+  '/PersistentVolumeClaim',
+  '/ResourceQuota',
+  '/Secret',
+  '/Service',
+  '/ServiceAccount',
+  'apiregistration.k8s.io/APIService',
+  'apps/ControllerRevision',
+  'autoscaling/HorizontalPodAutoscaler',
+  'certificates.k8s.io/CertificateSigningRequest',
+  'coordination.k8s.io/Lease',
+  'events.k8s.io/Event',
+  'networking.k8s.io/IPAddress',
+  'networking.k8s.io/ServiceCIDR',
+  'node.k8s.io/RuntimeClass',
+  'rbac.authorization.k8s.io/ClusterRole',
+  'rbac.authorization.k8s.io/ClusterRoleBinding',
+  'rbac.authorization.k8s.io/Role',
+  'rbac.authorization.k8s.io/RoleBinding',
+  'resource.k8s.io/ResourceClaim',
+  'resource.k8s.io/ResourceClaimTemplate',
+  'storage.k8s.io/CSIDriver',
+  'storage.k8s.io/CSINode',
+  'storage.k8s.io/CSIStorageCapacity',
+  'storage.k8s.io/StorageClass',
+  'storage.k8s.io/VolumeAttachment',
+  'storage.k8s.io/VolumeAttributesClass',
+]);
 
 /** Groups of built-in kinds whose finalizers need not be known names. */
 const freeFinalizers: ReadonlySet<string> = new Set([
@@ -62,8 +107,7 @@ export function* validateObjectMeta(metadata: Field, group: string, kind: string
     if (wrong !== undefined) yield names.fault(name, wrong, `rename the ${kind}`);
   }
   const prefix = get(metadata, 'generateName');
-  // Of a ReplicationController only the name is looked at, which a prefix alone could never be.
-  if (text(prefix) !== '' && kind !== 'ReplicationController') {
+  if (text(prefix) !== '' && !freePrefixes.has(`${group}/${kind}`)) {
     const wrong = check(maskTrailingDash(text(prefix)));
     if (wrong !== undefined) yield names.fault(prefix, wrong, 'change or remove `generateName`');
   }
@@ -72,12 +116,15 @@ export function* validateObjectMeta(metadata: Field, group: string, kind: string
     const wrong = isDnsLabel(text(namespace));
     if (wrong !== undefined) yield names.fault(namespace, wrong, 'write the name of a namespace');
   }
+  const generation = get(metadata, 'generation');
+  if ((number(generation) ?? 0) < 0 && keptGenerations.has(`${group}/${kind}`))
+    yield owners.fault(generation, 'is negative', 'remove `generation`, which the server writes');
   yield* validateLabels(get(metadata, 'labels'));
   yield* validateAnnotations(get(metadata, 'annotations'));
   yield* validateOwnerReferences(get(metadata, 'ownerReferences'));
   yield* validateFinalizers(
     get(metadata, 'finalizers'),
-    builtIn && !freeFinalizers.has(group) && kind !== 'Event',
+    builtIn && !freeFinalizers.has(group) && !(group === '' && kind === 'Event'),
   );
 }
 
@@ -117,8 +164,12 @@ function* validateOwnerReferences(field: Field): Errors {
     for (const key of ['kind', 'name', 'uid'] as const)
       if (text(get(owner, key)) === '') yield owners.missing(get(owner, key));
     const apiVersion = text(get(owner, 'apiVersion'));
-    if (apiVersion === '' || apiVersion.endsWith('/'))
-      yield owners.fault(get(owner, 'apiVersion'), 'has no version', 'write `apiVersion` such as `apps/v1`');
+    if (!/^(?:[^/]*\/)?[^/]+$/.test(apiVersion))
+      yield owners.fault(
+        get(owner, 'apiVersion'),
+        `is \`${apiVersion}\`, which is not a group and a version`,
+        'write `apiVersion` such as `apps/v1`',
+      );
     if (apiVersion === 'v1' && text(get(owner, 'kind')) === 'Event')
       yield owners.fault(owner, 'names an Event, which cannot own anything', 'remove the reference');
     if (!isTrue(get(owner, 'controller'))) continue;

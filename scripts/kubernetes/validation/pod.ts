@@ -31,12 +31,6 @@ export function* validatePod(pod: Field): Errors {
   // The admission plugin RuntimeClass compares it with the class, and without a class there is none.
   if (isSet(overhead) && text(get(spec, 'runtimeClassName')) === '')
     yield forbidden(overhead, 'it comes from the RuntimeClass, and the pod names none');
-  if (text(get(spec, 'serviceAccountName')) === '' && text(get(spec, 'serviceAccount')) === '')
-    for (const volume of items(get(spec, 'volumes')))
-      for (const source of items(get(volume, 'projected', 'sources'))) {
-        const token = get(source, 'serviceAccountToken');
-        if (isSet(token)) yield forbidden(token, 'the pod has no serviceAccountName');
-      }
 }
 
 /** A template of a workload. `claimTemplates` are the volumes that a StatefulSet adds. */

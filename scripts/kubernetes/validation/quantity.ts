@@ -5,10 +5,17 @@ import type { Field } from './field.ts';
 const unit = 1_000_000_000n;
 
 /** Billionths of the unit; undefined where the text is no quantity (the schema stage reports that). */
-export const parseNano = (written: unknown): bigint | undefined =>
-  typeof written === 'string' || typeof written === 'number'
-    ? parseQuantity(String(written))?.nanos
-    : undefined;
+export const parseNano = (written: unknown): bigint | undefined => {
+  if (typeof written !== 'string' && typeof written !== 'number') return undefined;
+  const trimmed = trimQuantity(String(written));
+  return withoutDigits.test(trimmed) ? 0n : parseQuantity(trimmed)?.nanos;
+};
+
+/** The server reads a quantity without the blanks around it. */
+export const trimQuantity = (text: string): string => text.replace(/^ +| +$/g, '');
+
+/** To the server `Gi` is a quantity: none at all. */
+const withoutDigits = /^(?=.)[+-]?\.?(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?$/;
 
 /** The quantity at a field, in billionths; undefined where there is none. */
 export const quantity = (field: Field): bigint | undefined => parseNano(field.value);

@@ -108,7 +108,8 @@ export function* validatePodSecurityContext(spec: Field): Errors {
   for (const [key, allowed] of [
     ['fsGroupChangePolicy', ['Always', 'OnRootMismatch']],
     ['supplementalGroupsPolicy', ['Merge', 'Strict']],
-    ['seLinuxChangePolicy', ['MountOption', 'Recursive']],
+    // MountOption is behind the feature gate SELinuxMount, which is off.
+    ['seLinuxChangePolicy', ['Recursive']],
   ] as const) {
     const field = get(context, key);
     if (isSet(field) && !(allowed as readonly string[]).includes(text(field))) yield oneOf(field, allowed);

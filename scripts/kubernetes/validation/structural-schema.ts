@@ -1,8 +1,8 @@
 /** The schemas of CustomResourceDefinitions. Mirrors `ValidateCustomResourceDefinitionOpenAPISchema` and `ValidateStructural` of apiextensions-apiserver. */
 import { compilePattern } from '../schema/pattern.ts';
-import { type Errors, faultsOf } from './error.ts';
+import { type Errors, faultsOf, shown } from './error.ts';
 import { checkExpression, schemaType } from './expression.ts';
-import { entries, type Field, get, isSet, isTrue, items, size, text, texts } from './field.ts';
+import { entries, type Field, get, isSet, isTrue, items, number, size, text, texts } from './field.ts';
 
 const { fault, missing, forbidden, oneOf, duplicate } = faultsOf('custom-resource-definition');
 
@@ -20,7 +20,7 @@ const atRoot: ReadonlySet<string> = new Set(
 );
 
 /** Fields of JSON Schema that structural schemas lack; an empty mapping of schemas counts as none. */
-const unsupported = ['$ref', '$schema', 'additionalItems', 'dependencies', 'id'];
+const unsupported = ['$schema', 'additionalItems', 'dependencies', 'id'];
 const unsupportedWhenFilled = ['definitions', 'patternProperties'];
 
 const isEmptyText = (field: Field): boolean => !isSet(field) || field.value === '' || field.value === false;
@@ -40,6 +40,8 @@ function* validateNode(schema: Field, level: Level): Errors {
   for (const key of unsupported)
     if (!isEmptyText(get(schema, key)))
       yield forbidden(get(schema, key), 'a structural schema cannot have it');
+  // Unlike the others it is a pointer, so an empty text is there too.
+  if (isSet(get(schema, '$ref'))) yield forbidden(get(schema, '$ref'), 'a structural schema cannot have it');
   for (const key of unsupportedWhenFilled)
     if (size(get(schema, key)) > 0) yield forbidden(get(schema, key), 'a structural schema cannot have it');
   if (isTrue(get(schema, 'uniqueItems')))
@@ -194,7 +196,7 @@ function* validateRules(schema: Field, level: Level): Errors {
   }
 }
 
-/** A default has to satisfy its own schema; its type and required fields are looked at. */
+/** A default has to satisfy its own schema; its type, its limits and its required fields are looked at. */
 function* validateDefault(value: Field, schema: Field): Errors {
   if (!isSet(value)) return;
   const wanted = text(get(schema, 'type'));
@@ -211,6 +213,7 @@ function* validateDefault(value: Field, schema: Field): Errors {
       `is of the type ${actual}, and ${intOrString ? 'an integer or a string' : wanted} is wanted`,
       'correct the default',
     );
+  yield* validateLimits(value, schema);
   if (actual !== 'object') return;
   for (const [name] of texts(get(schema, 'required')))
     if (
@@ -218,8 +221,61 @@ function* validateDefault(value: Field, schema: Field): Errors {
       get(schema, 'properties', name, 'default').value === undefined
     )
       yield missing(get(value, name), 'the schema requires it');
+  const open =
+    isTrue(get(schema, 'x-kubernetes-preserve-unknown-fields')) ||
+    isTrue(get(schema, 'x-kubernetes-embedded-resource')) ||
+    isSet(get(schema, 'additionalProperties'));
+  for (const [key, item] of entries(value))
+    if (!open && text(get(schema, 'type')) === 'object' && !isSet(get(schema, 'properties', key)))
+      yield fault(item, 'is a field that the schema does not have', 'remove it from the default');
   for (const [key, item] of entries(value))
     if (isSet(get(schema, 'properties', key))) yield* validateDefault(item, get(schema, 'properties', key));
+}
+
+/** What a plain schema asks of the value of its default. */
+function* validateLimits(field: Field, schema: Field): Errors {
+  const { value } = field;
+  const limit = (key: string): number | undefined => number(get(schema, key));
+  const allowed = get(schema, 'enum');
+  if (size(allowed) > 0 && !items(allowed).some((one) => JSON.stringify(one.value) === JSON.stringify(value)))
+    yield fault(field, `is ${shown(value)}, which is not one of enum`, 'correct the default');
+  const not = get(schema, 'not');
+  if (isSet(not) && size(not) === 0) yield fault(field, 'fits `not`, which nothing may', 'remove `not`');
+  const measured =
+    typeof value === 'number'
+      ? value
+      : typeof value === 'string'
+        ? [...value].length
+        : Array.isArray(value)
+          ? value.length
+          : undefined;
+  if (measured === undefined) return;
+  const [least, most] =
+    typeof value === 'number'
+      ? ['minimum', 'maximum']
+      : typeof value === 'string'
+        ? ['minLength', 'maxLength']
+        : ['minItems', 'maxItems'];
+  const [low, high] = [limit(least), limit(most)];
+  const tooLow =
+    low !== undefined &&
+    (measured < low || (measured === low && least === 'minimum' && isTrue(get(schema, 'exclusiveMinimum'))));
+  const tooHigh =
+    high !== undefined &&
+    (measured > high || (measured === high && most === 'maximum' && isTrue(get(schema, 'exclusiveMaximum'))));
+  if (tooLow) yield fault(field, `is ${shown(value)}, below ${least} of ${low}`, 'correct the default');
+  if (tooHigh) yield fault(field, `is ${shown(value)}, above ${most} of ${high}`, 'correct the default');
+  if (text(get(schema, 'type')) !== 'integer') return;
+  for (const [key, bound] of [
+    ['minimum', low],
+    ['maximum', high],
+  ] as const)
+    if (bound !== undefined && !Number.isInteger(bound))
+      yield fault(
+        get(schema, key),
+        `is ${bound}, and the type is integer with a default`,
+        'write a whole number',
+      );
 }
 
 const jsonType = (value: unknown): string =>
