@@ -124,7 +124,12 @@ function* validateSelectable(fields: Field, schema: Field): Errors {
     yield* validateJsonPath(path, []);
     const names = text(path).split('.').slice(1);
     // Only plain paths are followed.
-    if (names.length === 0 || !names.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))) continue;
+    if (
+      !text(path).startsWith('.') ||
+      names.length === 0 ||
+      !names.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
+    )
+      continue;
     if (names[0] === 'metadata') {
       yield fault(path, 'is a field of metadata', 'every object can be selected by its name already');
       continue;

@@ -81,6 +81,11 @@ function* validateType(schema: Field, level: Level): Errors {
 function* validateAdditional(schema: Field, level: Level): Errors {
   const additional = get(schema, 'additionalProperties');
   if (!isSet(additional)) return;
+  if (
+    typeof additional.value !== 'boolean' &&
+    (typeof additional.value !== 'object' || Array.isArray(additional.value))
+  )
+    return yield fault(additional, 'is neither a schema nor true or false', 'write a schema');
   if (size(get(schema, 'properties')) > 0)
     yield forbidden(additional, 'properties are there too, and only one of them is allowed');
   if (level === 'root') yield forbidden(additional, 'the root cannot have it');

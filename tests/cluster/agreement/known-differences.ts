@@ -21,7 +21,7 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     outcome: 'only the server refuses',
-    says: /integer value of priority .* must not be provided in pod spec/,
+    says: /(integer value of priority|string value of PreemptionPolicy) .* must not be provided in pod spec/,
     cause: 'The Priority admission plugin, which knows the classes of the cluster.',
     rare: true,
   },

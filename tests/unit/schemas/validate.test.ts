@@ -288,9 +288,15 @@ const faults: readonly Fault[] = [
   },
   {
     name: 'null list item, an empty struct to the server',
-    object: edit(deployment(), [...pod, 'volumes'], [null]),
-    path: [...pod, 'volumes', 0],
+    object: edit(deployment(), [...pod, 'readinessGates'], [null]),
+    path: [...pod, 'readinessGates', 0],
     code: 'required',
+  },
+  {
+    name: 'null among items that are told apart by a key',
+    object: edit(deployment(), [...pod, 'imagePullSecrets'], [null]),
+    path: [...pod, 'imagePullSecrets', 0],
+    code: 'type',
   },
   {
     name: 'port number beyond 32 bits',

@@ -86,6 +86,8 @@ describe('quantities are compared exactly', () => {
     ['1e3', '1k'],
     ['1k', '1Ki'],
     ['9007199254740992', '9007199254740993'],
+    [' 1Gi ', '1Gi'],
+    ['Gi', '1'],
   ])('%s fits %s', (request, limit) => {
     expect(found(request, limit)).toBe(0);
   });
@@ -94,8 +96,93 @@ describe('quantities are compared exactly', () => {
     ['1Ki', '1k'],
     ['1001m', '1'],
     ['9007199254740993', '9007199254740992'],
+    [' 2Gi', '1Gi'],
+    ['1', 'Gi'],
   ])('%s does not fit %s', (request, limit) => {
     expect(found(request, limit)).toBe(1);
+  });
+});
+
+describe('units of a resource', () => {
+  const found = (resource: string, divisor: string): string[] => {
+    const env = [{ name: 'A', valueFrom: { resourceFieldRef: { resource, divisor } } }];
+    return messages(deployment({}, { containers: [{ name: 'main', image: 'web:1', env }] }));
+  };
+
+  test.each([
+    ['limits.memory', '1Mi'],
+    ['limits.memory', ' 1024Ki'],
+    ['limits.memory', '1000'],
+    ['limits.memory', '0'],
+    ['limits.cpu', '1m'],
+    ['limits.cpu', '1000m'],
+  ])('%s in %s', (resource, divisor) => {
+    expect(found(resource, divisor)).toEqual([]);
+  });
+
+  test.each([
+    ['limits.memory', '2Mi'],
+    ['limits.memory', '1E+3'],
+    ['limits.memory', '1e3'],
+    ['limits.memory', '1m'],
+    ['limits.cpu', '1k'],
+  ])('%s not in %s', (resource, divisor) => {
+    expect(found(resource, divisor)).toEqual([expect.stringContaining('no unit')]);
+  });
+});
+
+describe('what the server fills in or drops before it looks', () => {
+  test('a pod gets the service account that its token is of', () => {
+    const volumes = [{ name: 'token', projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }];
+    const spec = { containers: [{ name: 'main', image: 'web:1' }], volumes };
+    expect(messages({ apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, spec })).toEqual([]);
+  });
+
+  test('a claim loses a data source in another namespace, an ephemeral volume keeps it', () => {
+    const claim = {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '1Gi' } },
+      dataSourceRef: { kind: 'ConfigMap', name: 'web', namespace: 'other' },
+    };
+    const object = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'web' } };
+    expect(messages({ ...object, spec: claim })).toEqual([]);
+    const { namespace: _, ...here } = claim.dataSourceRef;
+    expect(messages({ ...object, spec: { ...claim, dataSourceRef: here } })).toHaveLength(1);
+    const volumes = [{ name: 'data', ephemeral: { volumeClaimTemplate: { spec: claim } } }];
+    expect(messages(deployment({}, { volumes }))).toEqual([expect.stringContaining('no apiGroup')]);
+  });
+
+  test('the owners of a template are nothing to it', () => {
+    const template = {
+      metadata: { labels: { app: 'web' }, ownerReferences: [{}] },
+      spec: { containers: [{ name: 'main', image: 'web:1' }] },
+    };
+    expect(messages(deployment({ template }))).toEqual([]);
+  });
+
+  test('of a selector, what is missing is asked for where the selector is read', () => {
+    const selector = { matchLabels: { app: 'web' }, matchExpressions: [{}] };
+    expect(messages(deployment({ selector })).length).toBeGreaterThan(0);
+    const metrics = [
+      {
+        type: 'Pods',
+        pods: {
+          metric: { name: 'requests', selector: { matchExpressions: [{}] } },
+          target: { type: 'AverageValue', averageValue: '1' },
+        },
+      },
+    ];
+    const spec = {
+      maxReplicas: 2,
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' },
+      metrics,
+    };
+    const scaler = {
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: { name: 'web' },
+    };
+    expect(messages({ ...scaler, spec })).toEqual([]);
   });
 });
 
