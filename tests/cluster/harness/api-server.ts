@@ -92,7 +92,9 @@ export async function defineApiServer(
         const { status, body } = await clientFor(admin.token).request('GET', '/readyz');
         return status === 200 ? done(undefined) : notYet(`/readyz answers ${status}: ${body.slice(0, 300)}`);
       } catch (error) {
-        // The certificate is made during the start.
+        // The certificate is made during the start: a client that read half of it would never trust the server.
+        clients.get(admin.token)?.close();
+        clients.delete(admin.token);
         return notYet(error instanceof Error ? error.message : String(error));
       }
     },
