@@ -21,6 +21,8 @@ export interface EnvironmentSummary {
   readonly invalid: number;
   /** Objects that no stage looked at one by one. */
   readonly skipped: number;
+  /** How long its rendering took, in milliseconds. */
+  readonly renderMs?: number;
 }
 
 export interface GateResult extends WaivedFindings {
@@ -123,5 +125,6 @@ function summarize(
     valid: objects.length - Math.max(invalid, skipped),
     invalid,
     skipped,
+    ...(environment.renderMs === undefined ? {} : { renderMs: environment.renderMs }),
   };
 }

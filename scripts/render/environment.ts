@@ -41,6 +41,8 @@ export interface Environment {
   readonly builds: readonly Build[];
   /** The objects of all builds. */
   readonly objects: readonly RenderedObject[];
+  /** How long the rendering took, in milliseconds. */
+  readonly renderMs?: number;
 }
 
 /** A repository with all its environments rendered: what every stage looks at. */

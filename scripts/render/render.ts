@@ -27,9 +27,13 @@ export function renderRepository(sources: Sources, options: RenderOptions = {}):
     names === undefined || names.length === 0 || names.includes(name);
   const environments = roots
     .filter(({ name }) => wanted(options.environments, name))
-    .map((root) =>
-      keep(renderEnvironment(builder, root), (component) => wanted(options.components, component)),
-    );
+    .map((root) => {
+      const started = performance.now();
+      const rendered = keep(renderEnvironment(builder, root), (component) =>
+        wanted(options.components, component),
+      );
+      return { ...rendered, renderMs: Math.round(performance.now() - started) };
+    });
   return { sources, paths, environments };
 }
 

@@ -73,4 +73,4 @@ const plural = (count: number, noun: string): string =>
 const formatEnvironment = (environment: EnvironmentSummary, colors: Colors): string =>
   `${colors.bold(environment.name)}: ${plural(environment.components.length, 'component')}, ` +
   `${plural(environment.objects, 'object')}: ${environment.valid} valid, ${environment.invalid} invalid, ` +
-  `${environment.skipped} skipped`;
+  `${environment.skipped} skipped${environment.renderMs === undefined ? '' : `, rendered in ${(environment.renderMs / 1000).toFixed(2)} s`}`;

@@ -69,8 +69,18 @@ describe('runGate', () => {
     expect(findings).toEqual([]);
     expect(ok).toBe(true);
     expect(environments).toEqual([
-      { name: 'one', components: ['db', 'flux-system', 'web'], objects: 4, valid: 4, invalid: 0, skipped: 0 },
-      { name: 'two', components: ['flux-system', 'web'], objects: 2, valid: 2, invalid: 0, skipped: 0 },
+      {
+        name: 'one',
+        components: ['db', 'flux-system', 'web'],
+        ...{ objects: 4, valid: 4, invalid: 0, skipped: 0 },
+        renderMs: expect.any(Number),
+      },
+      {
+        name: 'two',
+        components: ['flux-system', 'web'],
+        ...{ objects: 2, valid: 2, invalid: 0, skipped: 0 },
+        renderMs: expect.any(Number),
+      },
     ]);
   });
 
