@@ -467,7 +467,7 @@ export const kustomizationFaults: readonly Fault[] = [
   },
   {
     name: 'a file that Flux leaves out of its artifact',
-    edits: [add('.sourceignore', '/base/kafka/config/\n')],
+    edits: [append('.sourceignore', '/base/kafka/config/\n')],
     rule: 'render/build-failed',
     file: 'base/kafka/kustomization.yaml',
     find: '- config/start.sh',
