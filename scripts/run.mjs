@@ -17,6 +17,10 @@ if (!/^[a-z-]+$/.test(command) || !statSync(source, { throwIfNoEntry: false })) 
   process.stderr.write(`error: there is no command \`${command}\`\n  fix: package.json lists them.\n`);
   process.exit(2);
 }
+if (!statSync(join(root, 'node_modules', 'esbuild'), { throwIfNoEntry: false })) {
+  process.stderr.write('error: the packages are not installed\n  fix: Run `npm ci`.\n');
+  process.exit(2);
+}
 // What the command would see if it were started by itself.
 process.argv.splice(1, 2, source);
 
