@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { posix } from 'node:path';
-import { type FileKind, type Files, type ReadResult, resolvePath } from './files.ts';
+import { type FileKind, type Files, maximumBytes, type ReadResult, resolvePath } from './files.ts';
 
 /** Why Git cannot say: each asks for another remedy. */
 export type GitFailure = 'no-git' | 'no-repository' | 'missing-commit' | 'missing-objects';
@@ -24,9 +24,6 @@ export type HistoryResult =
       readonly shallow: boolean;
     }
   | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
-
-/** As openDirectory limits it. */
-const maximumBytes = 8 * 1024 * 1024;
 
 /**
  * The files of a repository as a commit has them, whatever the working tree holds. Contents are read at the first read of

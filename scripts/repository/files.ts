@@ -21,8 +21,8 @@ export interface Files {
   list(path: string): readonly string[];
 }
 
-// No manifest is larger: etcd refuses objects of more than 1.5 MiB.
-const maximumBytes = 8 * 1024 * 1024;
+/** No manifest is larger: etcd refuses objects of more than 1.5 MiB. */
+export const maximumBytes = 8 * 1024 * 1024;
 
 /** The files below a directory, each read at most once. */
 export function openDirectory(root: string): Files {

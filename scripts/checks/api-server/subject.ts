@@ -1,16 +1,11 @@
-import { join } from 'node:path';
 import { type KnownGood, knownGoodKey } from '../../cache/known-good.ts';
 import { isUnknownValue } from '../../flux/substitute.ts';
-import {
-  loadSchemas,
-  type SchemaError,
-  type Schemas,
-  validateObject,
-} from '../../kubernetes/schema/index.ts';
+import { type SchemaError, validateObject } from '../../kubernetes/schema/index.ts';
 import { type ValidationError, validateBeyondSchema } from '../../kubernetes/validation/index.ts';
 import type { Repository } from '../../render/environment.ts';
 import type { RenderedObject } from '../../render/object.ts';
 import { at, type Node } from '../../yaml/node.ts';
+import { schemas } from '../schema/subject.ts';
 import type { SubjectOf } from '../stage.ts';
 
 /** One object, with what the API server would say about it beyond its schema. */
@@ -18,13 +13,6 @@ export interface ApiServerSubject {
   readonly object: RenderedObject;
   readonly errors: readonly ValidationError[];
 }
-
-let opened: Schemas | undefined;
-
-const schemas = (): Schemas => {
-  opened ??= loadSchemas(join(import.meta.dirname, '../../../schemas'));
-  return opened;
-};
 
 /** Every object of every environment. What an earlier run found good is not looked at again. */
 export function* apiServerSubjects(repository: Repository): Generator<SubjectOf<ApiServerSubject>> {
