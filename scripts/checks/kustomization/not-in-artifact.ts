@@ -1,27 +1,9 @@
 import { posix } from 'node:path';
+import { ignoredByFlux } from '../../flux/artifact.ts';
 import type { Repository } from '../../render/environment.ts';
-import { textAt } from '../../yaml/node.ts';
+import { at } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
 import type { KustomizationSubject } from './subject.ts';
-
-// The patterns that source-controller applies where nobody overrides them (fluxcd/pkg sourceignore).
-const ignoredEndings = ['.jpg', '.jpeg', '.gif', '.png', '.wmv', '.flv', '.tar.gz', '.zip'];
-const ignoredNames = new Set([
-  '.gitignore',
-  '.gitmodules',
-  '.gitattributes',
-  '.travis.yml',
-  '.gitlab-ci.yml',
-  'appveyor.yml',
-  '.drone.yml',
-  'cloudbuild.yaml',
-  'codeship-services.yml',
-  'codeship-steps.yml',
-  '.goreleaser.yml',
-  '.sops.yaml',
-  '.flux.yaml',
-]);
-const ignoredDirectories = new Set(['.git', '.github', '.circleci']);
 
 export const notInArtifact: Rule<KustomizationSubject> = {
   id: 'kustomization/not-in-artifact',
@@ -33,7 +15,7 @@ export const notInArtifact: Rule<KustomizationSubject> = {
   scope: 'general',
   *check(subject) {
     const { files } = subject.repository.sources;
-    const ownPatterns = hasOwnPatterns(subject.repository);
+    const isIgnored = hasPatternsOfItsOwn(subject.repository) ? () => false : ignoredByFlux(files);
     for (const { path, field, text, origin } of subject.references) {
       if (path === undefined) continue;
       const kind = files.kind(path);
@@ -43,9 +25,9 @@ export const notInArtifact: Rule<KustomizationSubject> = {
           fix: 'Commit the file itself, or name the place where it really lies.',
           at: origin,
         };
-      else if (kind === 'file' && !ownPatterns && isIgnored(path))
+      else if (kind === 'file' && isIgnored(path))
         yield {
-          message: `\`${text}\` in \`${field}\` is left out of Flux’s artifact: \`${posix.basename(path)}\` is among the files that source-controller ignores by default`,
+          message: `\`${text}\` in \`${field}\` is left out of Flux’s artifact: \`${posix.basename(path)}\` is among the files that source-controller ignores`,
           fix: 'Rename the file, or allow it with a `!` pattern in `.sourceignore`.',
           at: origin,
         };
@@ -53,16 +35,12 @@ export const notInArtifact: Rule<KustomizationSubject> = {
   },
 };
 
-const isIgnored = (path: string): boolean =>
-  ignoredEndings.some((ending) => path.endsWith(ending)) ||
-  ignoredNames.has(posix.basename(path)) ||
-  path.split('/').some((name) => ignoredDirectories.has(name));
-
-/** Whether somebody chose other patterns: what these let through is not ours to guess. */
-const hasOwnPatterns = (repository: Repository): boolean =>
-  repository.paths.some((path) => posix.basename(path) === '.sourceignore') ||
+/** Whether a source packs by patterns or directories of its own: which source a build is from is not known here. */
+const hasPatternsOfItsOwn = (repository: Repository): boolean =>
   repository.environments.some((environment) =>
     environment.objects.some(
-      (object) => object.kind === 'GitRepository' && textAt(object.node, ['spec', 'ignore']) !== undefined,
+      (object) =>
+        object.kind === 'GitRepository' &&
+        (at(object.node, ['spec', 'ignore']) ?? at(object.node, ['spec', 'sparseCheckout'])) !== undefined,
     ),
   );
