@@ -5,12 +5,12 @@ import { parseArgs } from 'node:util';
 import { compare, write } from './schemas/files.ts';
 import { generateSchemas } from './schemas/generate.ts';
 import { goVersion, makeScratch } from './schemas/go.ts';
-import { readVersions } from './schemas/sources.ts';
+import { readVersions } from './schemas/versions.ts';
 
 const HELP = `Usage: npm run schemas [-- --check]
 
-Makes the JSON Schemas under schemas/kubernetes and schemas/crds from the Go modules of Kubernetes and of Flux's
-controllers, in the versions that versions.yaml names. Needs Go; downloads are kept in Go's module cache.
+Makes the JSON Schemas under schemas/kubernetes and schemas/crds from the Go modules of Kubernetes, of Flux's controllers
+and of the add-ons, in the versions that versions.yaml names. Needs Go; downloads are kept in Go's module cache.
 
   --check   write nothing; exit 1 when the committed files differ from what would be made
   --help    this text

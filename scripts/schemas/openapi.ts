@@ -28,12 +28,18 @@ export function definitionFile(name: string): string {
   return `${name.slice(0, name.lastIndexOf('.'))}.json`;
 }
 
+/** Mirrors DefaultAPIResourceConfigSource of kube-apiserver: it serves stable versions, and no alpha and beta ones. */
+const isStable = (_group: string, version: string): boolean => /^v\d+$/.test(version);
+
 /**
  * Collects the kinds that can be applied (their objects have a PATCH) and every definition that they reach.
  *
- * Mirrors DefaultAPIResourceConfigSource of kube-apiserver: stable versions are served, alpha and beta ones are not.
+ * @param isServed which versions to take: of Kubernetes' own groups the server serves the stable ones alone
  */
-export function collectOpenApi(documents: readonly Json[]): OpenApiResult {
+export function collectOpenApi(
+  documents: readonly Json[],
+  isServed: (group: string, version: string) => boolean = isStable,
+): OpenApiResult {
   const definitions = new Map<string, Json>();
   const kinds: Record<string, KindEntry> = {};
   const notServed = new Set<string>();
@@ -49,14 +55,14 @@ export function collectOpenApi(documents: readonly Json[]): OpenApiResult {
   for (const document of documents) {
     if (!isJson(document['paths'])) continue;
     for (const [path, item] of Object.entries(document['paths'])) {
-      const match = /\/(namespaces\/\{namespace\}\/)?([a-z]+)\/\{name\}$/.exec(path);
+      const match = /\/(namespaces\/\{namespace\}\/)?([a-z0-9-]+)\/\{name\}$/.exec(path);
       if (match === null || !isJson(item) || !isJson(item['patch'])) continue;
       const gvk = item['patch']['x-kubernetes-group-version-kind'];
       if (!isJson(gvk)) continue;
       const group = String(gvk['group']);
       const version = String(gvk['version']);
       const key = `${group === '' ? version : `${group}/${version}`} ${String(gvk['kind'])}`;
-      if (!/^v\d+$/.test(version)) {
+      if (!isServed(group, version)) {
         notServed.add(key);
         continue;
       }

@@ -1,16 +1,58 @@
 /** What the vendored schemas are made from: Go modules, in the versions of versions.yaml. */
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import type { Result } from './go.ts';
 
-/** Module versions, each with its leading `v`. */
-export interface Versions {
-  readonly kubernetes: string;
-  readonly 'source-controller': string;
-  readonly 'kustomize-controller': string;
-  readonly 'helm-controller': string;
-  readonly 'notification-controller': string;
+/** A Go module that schemas come from. */
+export interface Source {
+  /** Its line in versions.yaml. */
+  readonly name: string;
+  readonly module: string;
 }
+
+/** A module that carries ready-made CustomResourceDefinitions. */
+export interface CrdFolder extends Source {
+  /** Where in the module they lie. */
+  readonly folder: string;
+  /** Names of the files to take; without it all of them. */
+  readonly files?: RegExp;
+}
+
+export const KUBERNETES: Source = { name: 'kubernetes', module: 'k8s.io/kubernetes' };
+
+const fluxController = (name: string): CrdFolder => ({
+  name,
+  module: `github.com/fluxcd/${name}`,
+  folder: 'config/crd/bases',
+});
+
+const FLUX_CONTROLLERS: readonly CrdFolder[] = [
+  fluxController('source-controller'),
+  fluxController('kustomize-controller'),
+  fluxController('helm-controller'),
+];
+
+/** What brings kinds of its own into a cluster beside Flux. Their charts install the same definitions. */
+export const ADD_ONS: readonly CrdFolder[] = [
+  { name: 'cert-manager', module: 'github.com/cert-manager/cert-manager', folder: 'deploy/crds' },
+  {
+    name: 'trust-manager',
+    module: 'github.com/cert-manager/trust-manager',
+    folder: 'deploy/crds',
+    // ClusterBundle, its successor, is there too, but the chart does not install it: a cluster would refuse it.
+    files: /^trust\.cert-manager\.io_/,
+  },
+  { name: 'metallb', module: 'go.universe.tf/metallb', folder: 'config/crd/bases' },
+  { name: 'k8up', module: 'github.com/k8up-io/k8up/v2', folder: 'config/crd/apiextensions.k8s.io/v1' },
+];
+
+/** Every module that carries its definitions. */
+export const CRD_FOLDERS: readonly CrdFolder[] = [...FLUX_CONTROLLERS, ...ADD_ONS];
+
+/**
+ * Modules of Go types alone, because no other of their controller can be had: the definitions are generated from them, as
+ * the controller's own release does it.
+ */
+export const API_MODULES: readonly Source[] = [
+  { name: 'notification-controller', module: 'github.com/fluxcd/notification-controller/api' },
+];
 
 /**
  * The generator that Flux itself uses for its CRDs (CONTROLLER_GEN_VERSION in its Makefiles). It is pinned apart from
@@ -18,41 +60,6 @@ export interface Versions {
  */
 export const CONTROLLER_GEN_VERSION = 'v0.21.0';
 
-/** A controller whose Go module carries ready-made CRDs under `config/crd/bases`. */
-export const CRD_MODULES: readonly (keyof Versions)[] = [
-  'source-controller',
-  'kustomize-controller',
-  'helm-controller',
-];
-
-/**
- * Controllers of which only the `api` Go module can be had: their CRDs are generated from the Go types, as the
- * controller's own release does it.
- */
-export const API_MODULES: readonly (keyof Versions)[] = ['notification-controller'];
-
-/** The Go module path of a source. */
-export function modulePath(name: keyof Versions): string {
-  return name === 'kubernetes' ? 'k8s.io/kubernetes' : `github.com/fluxcd/${name}`;
-}
-
-const NAMES: readonly (keyof Versions)[] = ['kubernetes', ...CRD_MODULES, ...API_MODULES];
-
-/** Reads versions.yaml (`name: tag` lines); an error where the file or one of the sources is missing. */
-export function readVersions(file: string): Result<Versions> {
-  let tree: unknown;
-  try {
-    tree = parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    return { ok: false, error: `${file}: ${error instanceof Error ? error.message : String(error)}` };
-  }
-  const versions: Partial<Record<keyof Versions, string>> = {};
-  for (const name of NAMES) {
-    const tag = (tree as Record<string, unknown> | null)?.[name];
-    if (typeof tag !== 'string' || !/^v\d+\.\d+\.\d+/.test(tag)) {
-      return { ok: false, error: `${file} has no \`${name}: v…\`` };
-    }
-    versions[name] = tag;
-  }
-  return { ok: true, value: versions as Versions };
-}
+/** Whether a file of a source's folder is one of its definitions. */
+export const isDefinitionFile = ({ files }: CrdFolder, name: string): boolean =>
+  /\.ya?ml$/.test(name) && (files?.test(name) ?? true);

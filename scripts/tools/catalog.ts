@@ -1,3 +1,5 @@
+import { ADD_ONS, type CrdFolder } from '../schemas/sources.ts';
+
 /** A set of programs that one go.mod under tests/cluster/tools pins. */
 export interface Tool {
   /** Its directory under tests/cluster/tools. */
@@ -32,6 +34,15 @@ const fluxController = (name: string): Tool => ({
   suite: 'cluster',
   programs: { [name]: { package: `github.com/fluxcd/${name}` } },
   files: 'config/crd/bases',
+});
+
+/** The definitions of what a chart brings. */
+const addOn = ({ name, module, folder }: CrdFolder): Tool => ({
+  name,
+  module,
+  suite: 'cluster',
+  programs: {},
+  files: folder,
 });
 
 /** Every tool, in the order in which they are built: first what most tests wait for. */
@@ -85,6 +96,7 @@ export const tools: readonly Tool[] = [
     // The roles that `flux install` gives the controllers.
     files: 'manifests/rbac',
   },
+  ...ADD_ONS.map(addOn),
   {
     name: 'kubeconform',
     module: 'github.com/yannh/kubeconform',

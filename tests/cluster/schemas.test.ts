@@ -5,7 +5,9 @@ import { cleanSchema, isJson, type Json } from '../../scripts/schemas/clean.ts';
 import { formatJson } from '../../scripts/schemas/format.ts';
 import { kubernetesFolder } from '../../scripts/schemas/generate.ts';
 import { collectOpenApi, type KindEntry, type OpenApiResult } from '../../scripts/schemas/openapi.ts';
-import { readVersions } from '../../scripts/schemas/sources.ts';
+import { KUBERNETES } from '../../scripts/schemas/sources.ts';
+import { readVersions } from '../../scripts/schemas/versions.ts';
+import { addOns, installAddOns } from './harness/add-ons.ts';
 import { type ControlPlane, programsOf, startControlPlane } from './harness/control-plane.ts';
 import { installFlux } from './harness/flux.ts';
 import { describeWithTools, keepLogsOnFailure } from './harness/suite.ts';
@@ -24,8 +26,9 @@ const notInstalled = [
 const readSchema = (path: string): Json =>
   JSON.parse(readFileSync(join(root, 'schemas', path), 'utf8')) as Json;
 
-describeWithTools('the committed schemas', programsOf(['flux']), () => {
+describeWithTools('the committed schemas', [...programsOf(['flux']), ...addOns], () => {
   let plane: ControlPlane;
+  let installed: ReadonlySet<string>;
   let served: OpenApiResult;
   let definitions: ReadonlyMap<string, Json>;
 
@@ -33,15 +36,20 @@ describeWithTools('the committed schemas', programsOf(['flux']), () => {
     // Kubernetes publishes its documents without the enumerations, which are no part of what the server validates by.
     plane = await startControlPlane({ apiServer: { featureGates: { OpenAPIEnums: false } } });
     await installFlux(plane.client);
-    const installed = await installedKinds(plane);
+    await installAddOns(plane.client);
+    installed = new Set(await installedKinds(plane));
+    const groups = new Set([...installed].map(groupOf));
+    // Of a definition every version is served that it says; of Kubernetes' own kinds the stable ones are vendored.
+    const collect = (documents: readonly Json[]): OpenApiResult =>
+      collectOpenApi(documents, (group, version) => groups.has(group) || /^v\d+$/.test(version));
     // A definition is served a little earlier than it is documented.
     const documents = await waitFor('the OpenAPI documents of all definitions', async () => {
       const read = await readOpenApi(plane);
-      const { kinds } = collectOpenApi(read);
-      const absent = installed.filter((key) => !Object.hasOwn(kinds, key));
+      const { kinds } = collect(read);
+      const absent = [...installed].filter((key) => !Object.hasOwn(kinds, key));
       return absent.length === 0 ? done(read) : notYet(`there is none of ${absent.join(', ')}`);
     });
-    served = collectOpenApi(documents);
+    served = collect(documents);
     definitions = new Map(
       documents.flatMap((document) => {
         const components = document['components'];
@@ -54,14 +62,12 @@ describeWithTools('the committed schemas', programsOf(['flux']), () => {
   beforeEach(() => keepLogsOnFailure(plane));
   afterAll(() => plane?.stop());
 
-  const isCustom = (key: string): boolean => /^[a-z]+\.toolkit\.fluxcd\.io\//.test(key);
-
   test('of Kubernetes are what the API server serves', () => {
     const versions = readVersions(join(root, 'versions.yaml'));
     if (!versions.ok) throw new Error(versions.error);
-    const folder = kubernetesFolder(versions.value.kubernetes);
+    const folder = kubernetesFolder(versions.value(KUBERNETES));
     const index = readSchema(`${folder}/index.json`) as { kinds: Record<string, KindEntry> };
-    const builtin = Object.fromEntries(Object.entries(served.kinds).filter(([key]) => !isCustom(key)));
+    const builtin = Object.fromEntries(Object.entries(served.kinds).filter(([key]) => !installed.has(key)));
     expect(index.kinds, remedy).toEqual(builtin);
     expect(Object.keys(builtin).length).toBeGreaterThan(50);
 
@@ -83,11 +89,11 @@ describeWithTools('the committed schemas', programsOf(['flux']), () => {
     console.log(`${Object.keys(builtin).length} built-in kinds, ${count} definitions: equal`);
   });
 
-  test('of Flux are what the API server serves once its definitions are installed', () => {
+  test('of Flux and the add-ons are what the API server serves once their definitions are installed', () => {
     const { kinds } = readSchema('crds/index.json') as {
       kinds: Record<string, { file: string; scope: string; resource: string }>;
     };
-    const custom = Object.entries(served.kinds).filter(([key]) => isCustom(key));
+    const custom = Object.entries(served.kinds).filter(([key]) => installed.has(key));
     expect(Object.keys(kinds).sort(), remedy).toEqual(
       [...custom.map(([key]) => key), ...notInstalled].sort(),
     );
@@ -107,7 +113,9 @@ describeWithTools('the committed schemas', programsOf(['flux']), () => {
   });
 });
 
-/** As `apiVersion kind`, of every definition in the cluster. */
+const groupOf = (key: string): string => key.slice(0, key.indexOf('/'));
+
+/** As `apiVersion kind`, every served version of every definition in the cluster. */
 async function installedKinds({ client }: ControlPlane): Promise<string[]> {
   const definitions = await client.list({
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -119,10 +127,7 @@ async function installedKinds({ client }: ControlPlane): Promise<string[]> {
       names: { kind: string };
       versions: { name: string; served: boolean }[];
     };
-    // What is not stable is not vendored for built-in kinds, nor read from the documents.
-    return versions
-      .filter(({ name, served }) => served && /^v\d+$/.test(name))
-      .map(({ name }) => `${group}/${name} ${names.kind}`);
+    return versions.filter(({ served }) => served).map(({ name }) => `${group}/${name} ${names.kind}`);
   });
 }
 
@@ -138,9 +143,12 @@ async function readOpenApi(plane: ControlPlane): Promise<Json[]> {
   return Promise.all(Object.keys(paths).map((path) => get(`/openapi/v3/${path}`)));
 }
 
-/** Without what the server makes of every definition: whose it is, and the metadata of Kubernetes' own. */
+/**
+ * Without what the server adds to a definition's schema: whose it is, which fields a watch can select by, and the metadata
+ * of Kubernetes' own.
+ */
 function ownPart(schema: Json): Json {
-  const { 'x-kubernetes-group-version-kind': _, ...own } = schema;
-  const { metadata: __, ...properties } = own['properties'] as Json;
+  const { 'x-kubernetes-group-version-kind': _, 'x-kubernetes-selectable-fields': __, ...own } = schema;
+  const { metadata: ___, ...properties } = own['properties'] as Json;
   return { ...own, properties };
 }

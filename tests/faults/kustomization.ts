@@ -467,10 +467,10 @@ export const kustomizationFaults: readonly Fault[] = [
   },
   {
     name: 'a file that Flux leaves out of its artifact',
-    edits: [append('.sourceignore', '/base/kafka/config/\n')],
-    rule: 'render/build-failed',
+    edits: [append('.sourceignore', '/base/kafka/config/start.sh\n')],
+    rule: 'kustomization/not-in-artifact',
     file: 'base/kafka/kustomization.yaml',
     find: '- config/start.sh',
-    says: ['config/start.sh', 'source-controller leaves it out'],
+    says: ['config/start.sh', 'left out of Flux’s artifact'],
   },
 ];

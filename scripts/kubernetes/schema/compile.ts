@@ -7,7 +7,7 @@ import {
   type ValidateFunction,
 } from 'ajv';
 import { evaluateRules } from './cel.ts';
-import { FORMATS, isQuantity } from './formats.ts';
+import { CUSTOM_BYTE, FORMATS, isQuantity } from './formats.ts';
 import { compilePattern } from './pattern.ts';
 import { type KindSchema, OBJECT_META, refName, type Store } from './store.ts';
 import { isObject, type SchemaNode } from './types.ts';
@@ -113,9 +113,14 @@ export function createCompiler(store: Store): Compiler {
 
   const added = new Set<string>();
 
-  const translate = (node: SchemaNode, name: string | undefined, isRoot: boolean): AnySchemaObject => {
+  const translate = (
+    node: SchemaNode,
+    name: string | undefined,
+    isRoot: boolean,
+    custom: boolean,
+  ): AnySchemaObject => {
     const out: Record<string, unknown> = {};
-    const child = (sub: SchemaNode): AnySchemaObject => translate(sub, undefined, false);
+    const child = (sub: SchemaNode): AnySchemaObject => translate(sub, undefined, false, custom);
     if (node.$ref !== undefined) {
       const target = refName(node.$ref);
       addDefinition(target);
@@ -134,6 +139,7 @@ export function createCompiler(store: Store): Compiler {
     Object.assign(out, valueKeywords(node));
     // An integer without a format is an int64 to the server.
     if (node.type === 'integer' && node.format === undefined) out['format'] = 'int64';
+    if (custom && node.format === 'byte') out['format'] = CUSTOM_BYTE;
     const embedded = node['x-kubernetes-embedded-resource'] === true;
     if (node.properties !== undefined) {
       out['properties'] = Object.fromEntries(
@@ -187,7 +193,7 @@ export function createCompiler(store: Store): Compiler {
     if (added.has(name)) return;
     added.add(name);
     ajv.addSchema(
-      { ...translate(store.definition(name), name, false), $id: name },
+      { ...translate(store.definition(name), name, false, false), $id: name },
       undefined,
       undefined,
       false,
@@ -195,7 +201,7 @@ export function createCompiler(store: Store): Compiler {
   }
 
   return {
-    compile: (kind) => ajv.compile(translate(kind.root, kind.definition, true)),
+    compile: (kind) => ajv.compile(translate(kind.root, kind.definition, true, !kind.builtin)),
   };
 }
 

@@ -262,10 +262,14 @@ function unknownField(path: (string | number)[], field: string, context: ErrorCo
     const place = here === undefined ? undefined : step(here, child, context);
     if (place === undefined) continue;
     if (fieldsOf(place).includes(field)) {
+      const all = known.filter((one) => fieldsOf(here && step(here, one, context)).includes(field));
       return {
         ...draft,
-        message: `unknown field \`${field}\` in ${where}; it is a field of \`${child}\``,
-        fix: `move \`${field}\` under \`${child}:\``,
+        message: `unknown field \`${field}\` in ${where}; it is a field of ${all.map((one) => `\`${one}\``).join(', ')}`,
+        fix:
+          all.length === 1
+            ? `move \`${field}\` under \`${child}:\``
+            : `move \`${field}\` under the one that is meant`,
       };
     }
     if (fieldsOf(step(place, 0, context)).includes(field)) {

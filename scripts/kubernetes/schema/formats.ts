@@ -34,6 +34,12 @@ function isBase64(text: string): boolean {
   return bare.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(bare);
 }
 
+/** govalidator's IsBase64, which takes neither newlines nor an empty string. */
+const STRICT_BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** Name of the format that `byte` is in a custom kind: there it is matched, not decoded. */
+export const CUSTOM_BYTE = 'custom-byte';
+
 /** Go's time.ParseDuration. */
 function isDuration(text: string): boolean {
   return text === '0' || /^[+-]?((\d+(\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h))+$/.test(text);
@@ -67,6 +73,9 @@ export const FORMATS: Readonly<Record<string, Format>> = {
   double: number('a number', Number.isFinite),
   float: number('a number', Number.isFinite),
   byte: string('base64 with padding', isBase64),
+  [CUSTOM_BYTE]: string('base64 with padding, on one line and not empty', (text) => {
+    return text.length % 4 === 0 && STRICT_BASE64.test(text);
+  }),
   'date-time': string('a time such as 2026-01-31T15:04:05Z', isDateTime),
   datetime: string('a time such as 2026-01-31T15:04:05Z', isDateTime),
   date: string('a date such as 2026-01-31', isDate),

@@ -104,10 +104,14 @@ export async function installFlux(client: Client): Promise<void> {
   ]);
 }
 
-/** Applies every CustomResourceDefinition below a directory and waits until they are served. */
-export async function installDefinitions(client: Client, directory: string): Promise<void> {
+/** Applies every CustomResourceDefinition of the wanted files below a directory and waits until they are served. */
+export async function installDefinitions(
+  client: Client,
+  directory: string,
+  wanted: (file: string) => boolean = (file) => /\.ya?ml$/.test(file),
+): Promise<void> {
   const objects = readdirSync(directory, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.ya?ml$/.test(file))
+    .filter(wanted)
     .sort()
     .flatMap((file) => readObjects(join(directory, file)))
     .filter(({ kind }) => kind === 'CustomResourceDefinition');
@@ -141,7 +145,8 @@ export const readObjects = (file: string): KubernetesObject[] =>
     .map((document) => document.toJS() as KubernetesObject | null)
     .filter((object): object is KubernetesObject => object !== null);
 
-function filesOf(name: string): string {
+/** What the build of a tool kept of its module. @throws where it is not built */
+export function filesOf(name: string): string {
   const files = findFiles(name);
   if (files === undefined) throw new Error(`the files of ${name} are not there: run \`npm run tools:build\``);
   return files;

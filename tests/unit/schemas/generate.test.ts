@@ -8,7 +8,14 @@ import { compare, write } from '../../../scripts/schemas/files.ts';
 import { formatJson } from '../../../scripts/schemas/format.ts';
 import { kubernetesFolder } from '../../../scripts/schemas/generate.ts';
 import { collectOpenApi } from '../../../scripts/schemas/openapi.ts';
-import { readVersions } from '../../../scripts/schemas/sources.ts';
+import {
+  ADD_ONS,
+  API_MODULES,
+  CRD_FOLDERS,
+  isDefinitionFile,
+  KUBERNETES,
+} from '../../../scripts/schemas/sources.ts';
+import { readVersions, sourceAt } from '../../../scripts/schemas/versions.ts';
 
 const keep = (ref: string): string => ref;
 
@@ -64,6 +71,10 @@ describe('collectOpenApi', () => {
           properties: { spec: { allOf: [{ $ref: '#/components/schemas/io.h.v1.Spec' }] } },
           'x-kubernetes-group-version-kind': [gvk('Thing')],
         },
+        'io.g.v1beta1.Thing': {
+          type: 'object',
+          'x-kubernetes-group-version-kind': [gvk('Thing', 'v1beta1')],
+        },
         'io.g.v1.Zone': { type: 'object', 'x-kubernetes-group-version-kind': [gvk('Zone')] },
         'io.g.v1.Review': { type: 'object', 'x-kubernetes-group-version-kind': [gvk('Review')] },
         'io.h.v1.Spec': { type: 'object' },
@@ -84,6 +95,27 @@ describe('collectOpenApi', () => {
       'g/v1 Zone': { file: 'io.g.v1.json', definition: 'io.g.v1.Zone', scope: 'Cluster', resource: 'zones' },
     });
     expect(result.notServed).toEqual(['g/v1beta1 Thing']);
+  });
+
+  it('takes other versions where they are served', () => {
+    const { kinds, notServed } = collectOpenApi([document], (_, version) => version === 'v1beta1');
+    expect(Object.keys(kinds)).toEqual(['g/v1beta1 Thing']);
+    expect(notServed).toEqual(['g/v1 Thing', 'g/v1 Zone']);
+  });
+
+  it('knows a plural with a digit', () => {
+    const l2 = { group: 'g', version: 'v1', kind: 'L2' };
+    const { kinds } = collectOpenApi([
+      {
+        paths: {
+          '/apis/g/v1/namespaces/{namespace}/l2s/{name}': {
+            patch: { 'x-kubernetes-group-version-kind': l2 },
+          },
+        },
+        components: { schemas: { 'g.v1.L2': { 'x-kubernetes-group-version-kind': [l2] } } },
+      },
+    ]);
+    expect(kinds['g/v1 L2']).toMatchObject({ resource: 'l2s', scope: 'Namespaced' });
   });
 
   it('keeps the definitions that are reached, one file per package', () => {
@@ -153,31 +185,46 @@ describe('versions', () => {
       rmSync(dir, { recursive: true });
     }
   };
-  const flux = 'source-controller: v1.9.5\nkustomize-controller: v1.9.5\nhelm-controller: v1.6.4\n';
+  const sources = [KUBERNETES, ...CRD_FOLDERS, ...API_MODULES];
+  const line = ({ name }: { name: string }, index: number) => `${name}: v1.${index}.0`;
 
   it('come from versions.yaml', () => {
-    expect(read(`kubernetes: v1.37.1\n${flux}notification-controller: v1.9.4\n`)).toEqual({
-      ok: true,
-      value: {
-        kubernetes: 'v1.37.1',
-        'source-controller': 'v1.9.5',
-        'kustomize-controller': 'v1.9.5',
-        'helm-controller': 'v1.6.4',
-        'notification-controller': 'v1.9.4',
-      },
+    const versions = read(sources.map(line).join('\n'));
+    if (!versions.ok) throw new Error(versions.error);
+    expect(sources.map(versions.value)).toEqual(sources.map((_, index) => `v1.${index}.0`));
+    expect(sourceAt(KUBERNETES, versions.value)).toBe('k8s.io/kubernetes@v1.0.0');
+  });
+
+  it.each(sources.map(({ name }) => [name]))('are asked for by name where %s is missing', (name) => {
+    const rest = sources.filter((source) => source.name !== name);
+    expect(read(rest.map(line).join('\n'))).toMatchObject({
+      ok: false,
+      error: expect.stringContaining(`no \`${name}: `),
     });
   });
 
-  it('are asked for by name where one is missing', () => {
-    expect(read(`kubernetes: v1.37.1\n${flux}`)).toMatchObject({
-      ok: false,
-      error: expect.stringContaining('notification-controller'),
-    });
+  it('are asked for where the file is missing or says no version', () => {
     expect(readVersions('/nonexistent/versions.yaml')).toMatchObject({ ok: false });
+    expect(read(sources.map(({ name }) => `${name}: latest`).join('\n'))).toMatchObject({ ok: false });
   });
 
   it('name a folder per Kubernetes minor', () =>
     expect(kubernetesFolder('v1.36.3')).toBe('kubernetes/v1.36'));
+});
+
+describe('the files of a source', () => {
+  const files = (name: string, ...candidates: string[]) =>
+    candidates.filter((file) => isDefinitionFile(ADD_ONS.find((source) => source.name === name)!, file));
+
+  it('are its YAML files', () => {
+    expect(files('cert-manager', 'README.md', 'a.yaml', 'b.yml', 'c.yaml.txt')).toEqual(['a.yaml', 'b.yml']);
+  });
+
+  it('are those of the definitions that the chart installs, where a module has more', () => {
+    expect(
+      files('trust-manager', 'trust-manager.io_clusterbundles.yaml', 'trust.cert-manager.io_bundles.yaml'),
+    ).toEqual(['trust.cert-manager.io_bundles.yaml']);
+  });
 });
 
 describe('compare and write', () => {

@@ -103,6 +103,55 @@ export const storageClass = (): Json => ({
   allowVolumeExpansion: false,
 });
 
+export const certificate = (): Json => ({
+  apiVersion: 'cert-manager.io/v1',
+  kind: 'Certificate',
+  metadata: { name: 'web', namespace: 'shop' },
+  spec: {
+    secretName: 'web-tls',
+    dnsNames: ['web', '*.web-headless.shop.svc.cluster.local'],
+    usages: ['server auth', 'client auth'],
+    privateKey: { algorithm: 'ECDSA', size: 256, encoding: 'PKCS8', rotationPolicy: 'Always' },
+    additionalOutputFormats: [{ type: 'CombinedPEM' }],
+    issuerRef: { name: 'internal', kind: 'ClusterIssuer', group: 'cert-manager.io' },
+  },
+});
+
+export const bundle = (): Json => ({
+  apiVersion: 'trust.cert-manager.io/v1alpha1',
+  kind: 'Bundle',
+  metadata: { name: 'internal' },
+  spec: {
+    sources: [{ secret: { name: 'root', key: 'ca.crt' } }],
+    target: { configMap: { key: 'ca.crt' }, namespaceSelector: { matchLabels: { trust: 'internal' } } },
+  },
+});
+
+export const addressPool = (): Json => ({
+  apiVersion: 'metallb.io/v1beta1',
+  kind: 'IPAddressPool',
+  metadata: { name: 'public', namespace: 'metallb-system' },
+  spec: { addresses: ['192.0.2.10-192.0.2.20', '2001:db8::/124'] },
+});
+
+export const bgpPeer = (): Json => ({
+  apiVersion: 'metallb.io/v1beta2',
+  kind: 'BGPPeer',
+  metadata: { name: 'router', namespace: 'metallb-system' },
+  spec: { myASN: 64_512, peerASN: 64_513, peerAddress: '192.0.2.1', connectTime: '10s' },
+});
+
+export const backupSchedule = (): Json => ({
+  apiVersion: 'k8up.io/v1',
+  kind: 'Schedule',
+  metadata: { name: 'nightly', namespace: 'shop' },
+  spec: {
+    backend: { repoPasswordSecretRef: { name: 'backup', key: 'password' }, s3: { bucket: 'shop' } },
+    backup: { schedule: '@daily-random', resources: { limits: { memory: '1Gi' } } },
+    prune: { schedule: '0 4 * * 0', retention: { keepDaily: 14 } },
+  },
+});
+
 /** Sets the value at a path of a copy; `undefined` removes it. */
 export function edit(object: Json, path: readonly (string | number)[], value: unknown): Json {
   const copy = structuredClone(object);

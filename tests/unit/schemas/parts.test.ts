@@ -1,7 +1,7 @@
 import { RE2JS } from 're2js';
 import { describe, expect, it } from 'vitest';
 import { escapeName, evaluateRules, toCel } from '../../../scripts/kubernetes/schema/cel.ts';
-import { FORMATS, isQuantity } from '../../../scripts/kubernetes/schema/formats.ts';
+import { CUSTOM_BYTE, FORMATS, isQuantity } from '../../../scripts/kubernetes/schema/formats.ts';
 import { applyDefaults, dropMetadataNulls, dropNulls } from '../../../scripts/kubernetes/schema/normalise.ts';
 import { compilePattern, toJavaScript } from '../../../scripts/kubernetes/schema/pattern.ts';
 
@@ -72,6 +72,14 @@ describe('formats', () => {
     ['byte', 'aGk=', true],
     ['byte', 'aGk', false],
     ['byte', 'a-k=', false],
+    ['byte', 'aG\nk=', true],
+    [CUSTOM_BYTE, 'aGk=', true],
+    [CUSTOM_BYTE, 'aGlo', true],
+    [CUSTOM_BYTE, 'aG==', true],
+    [CUSTOM_BYTE, '', false],
+    [CUSTOM_BYTE, 'aG\nk=', false],
+    [CUSTOM_BYTE, 'aGk', false],
+    [CUSTOM_BYTE, 'a===', false],
     ['duration', '1h30m', true],
     ['duration', '1d', false],
     ['int32', -(2 ** 31), true],

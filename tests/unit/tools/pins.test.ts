@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { ADD_ONS } from '../../../scripts/schemas/sources.ts';
 import { toolNamed, tools } from '../../../scripts/tools/catalog.ts';
 import { readPin, toolsSource } from '../../../scripts/tools/pin.ts';
 import { versionIn } from '../../../scripts/tools/program-version.ts';
@@ -32,12 +33,13 @@ test.each(tools.map((tool) => [tool.name, tool] as const))(
   },
 );
 
-test.each([
+test.each<readonly [string, string]>([
   ['kubernetes', 'kubernetes'],
   ['source-controller', 'source-controller'],
   ['kustomize-controller', 'kustomize-controller'],
   ['helm-controller', 'helm-controller'],
   ['flux2', 'flux'],
+  ...ADD_ONS.map(({ name }): [string, string] => [name, name]),
 ])('%s has the version that versions.yaml names', (tool, platform) => {
   expect(pinOf(tool).version).toBe(versions[platform]);
 });
