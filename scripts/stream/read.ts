@@ -116,24 +116,21 @@ function objectsOf(
   problems: readonly YamlProblem[] = [],
 ): StreamObject[] {
   const value = given === undefined ? nodeValue(node()) : given;
-  if (isMap(value) && typeof value['kind'] === 'string' && value['kind'].endsWith('List')) {
-    const { items } = value;
-    if (Array.isArray(items))
-      return items.map((item, index) =>
-        streamObject(item, () => child(child(node(), 'items'), index), index === 0 ? problems : [], value),
+  const items = itemsOf(value);
+  return items === undefined
+    ? [{ object: lazyObject(value, node), value, problems }]
+    : items.flatMap((item, index) =>
+        objectsOf(item, () => child(child(node(), 'items'), index), index === 0 ? problems : []),
       );
-  }
-  return [streamObject(value, node, problems)];
 }
 
-function streamObject(
-  value: Json,
-  node: () => Node | undefined,
-  problems: readonly YamlProblem[],
-  list?: JsonObject,
-): StreamObject {
-  const full = list && isMap(value) ? withTypeOf(value, list) : value;
-  return { object: lazyObject(full, node), value: full, problems };
+/** The items of a list of objects, which may be lists themselves; undefined where the value is none. */
+function itemsOf(value: Json): readonly Json[] | undefined {
+  if (!isMap(value) || typeof value['kind'] !== 'string' || !value['kind'].endsWith('List')) return undefined;
+  const { items, kind, apiVersion } = value;
+  if (Array.isArray(items)) return items.map((item) => (isMap(item) ? withTypeOf(item, value) : item));
+  // Nothing at all is an empty list.
+  return kind === 'List' && apiVersion === 'v1' && (items === undefined || items === null) ? [] : undefined;
 }
 
 /** The items of a typed list may leave out what the list's own kind says. */

@@ -14,8 +14,8 @@ export const evaluation: Rule<PolicySubject> = {
   fix: 'Guard the expression with has() or `.?field.orValue(…)`; what needs a cluster needs a waiver with its reason.',
   docs: 'https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#failure-policy',
   *check({ problems, decisions }) {
-    for (const { object, problem } of problems)
-      if (problem.unsupported)
+    for (const { object, problem, inForce } of problems)
+      if (problem.unsupported && inForce)
         yield {
           message: `the policy is not evaluated here, so nothing is known to pass it: ${problem.message}`,
           at: locate(object, problem.path),

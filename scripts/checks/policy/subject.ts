@@ -23,6 +23,8 @@ export interface DecisionOn {
 export interface ProblemOf {
   readonly object: RenderedObject;
   readonly problem: ExpressionProblem;
+  /** Whether the policy is one of those that the objects have to pass, and not merely one of the objects. */
+  readonly inForce: boolean;
 }
 
 /** The objects of one cluster, with what its policies and its Pod Security levels hold against them. */
@@ -60,9 +62,12 @@ export function policySubject(inputs: PolicyInputs): PolicySubject {
   const { schemas, objects, cluster, podSecurity, together, knownGood } = inputs;
   const admission = openAdmission({ schemas, objects: cluster.map(({ value }) => value) });
   const isPolicy = (object: RenderedObject): boolean => isKind(object, group, 'ValidatingAdmissionPolicy');
-  const problems = [...new Set([...cluster, ...objects])]
-    .filter(isPolicy)
-    .flatMap((object) => expressionProblems(object.value).map((problem): ProblemOf => ({ object, problem })));
+  const inCluster = new Set(cluster);
+  const problems = [...new Set([...cluster, ...objects])].filter(isPolicy).flatMap((object) =>
+    expressionProblems(object.value).map((problem): ProblemOf => {
+      return { object, problem, inForce: inCluster.has(object) };
+    }),
+  );
   let decisions: readonly DecisionOn[] | undefined;
   let levels: readonly PodSecurityResult[] | undefined;
   return {

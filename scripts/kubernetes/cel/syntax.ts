@@ -66,8 +66,8 @@ function parse(expression: string): RawNode {
 
 const binary = new Set(['+', '-', '*', '/', '%', '==', '!=', '<', '<=', '>', '>=', '&&', '||']);
 
-/** Syntax that cel-go has and the parser has not: optional entries of literals, and messages. */
-const beyondParser = /[[{,]\s*\?|[A-Za-z_]\w*\s*\{|`/;
+/** Syntax that the server has and the parser has not: optional entries of literals, and messages of the types it knows. */
+const beyondParser = /[[{,]\s*\?|\b(?:google\.protobuf\.\w+|Object|JSONPatch)[\w.]*\s*\{/;
 
 const stringsAndFractions =
   /[rR]?(?:'''[\s\S]*?'''|"""[\s\S]*?""")|[rR]'[^']*'|[rR]"[^"]*"|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|(?<![\w)\]'"?])(\.\d)/g;
@@ -150,8 +150,12 @@ function convert(node: RawNode): Expr {
       return call('@in', args);
     case '!_':
       return call('!_', [node.args]);
-    case '-_':
+    case '-_': {
+      // The least number of 64 bits has no positive one beside it.
+      const { op, args: operand } = node.args as RawNode;
+      if (op === 'value' && operand === 2n ** 63n) return { op: 'literal', at, value: -operand };
       return negated(call('-_', [node.args]));
+    }
   }
   if (binary.has(node.op)) return { ...call(`_${node.op}_`, args), at: between(node, node.op) };
   throw new CelSyntaxError(`\`${node.op}\` cannot be evaluated offline`, at, true);
@@ -175,6 +179,7 @@ function between(node: RawNode, operator: string): number {
 }
 
 function literal(value: unknown, at: number): Value {
+  if (typeof value === 'bigint' && value >= 2n ** 63n) throw new CelSyntaxError('invalid int literal', at);
   if (
     value === null ||
     typeof value === 'string' ||

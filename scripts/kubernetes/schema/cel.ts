@@ -11,6 +11,8 @@ export interface RuleFailure {
   readonly rule: string;
   /** Where the rule wants its error shown, below the value it stands at. */
   readonly fieldPath: readonly string[];
+  /** The rule uses what is not known here. */
+  readonly cannotTell?: true;
 }
 
 const programs = new Map<string, Program>();
@@ -54,7 +56,8 @@ function evaluateRule(rule: CelRule, self: Value): RuleFailure | undefined {
     if (compileRule(rule.rule, optional).evaluate(bindings) === true) return undefined;
   } catch (error) {
     const message = error instanceof Error ? error.message.split('\n')[0] : String(error);
-    return fail(`the rule cannot be evaluated: ${message}`);
+    const failure = fail(`the rule cannot be evaluated: ${message}`);
+    return error instanceof CelSyntaxError && error.unsupported ? { ...failure, cannotTell: true } : failure;
   }
   const message = rule.messageExpression && evaluateMessage(rule.messageExpression, optional, bindings);
   return fail(message || (rule.message ?? `failed rule: ${rule.rule}`));
@@ -89,6 +92,9 @@ const RESERVED = new Set(
   ),
 );
 
+/** Whether CEL keeps a word for itself: a field of that name goes by its escaped name as well. */
+export const isReserved = (name: string): boolean => RESERVED.has(name);
+
 /** The name that CEL gives a field which is not an identifier (apiextensions' schema/cel/model Escape). */
 export function escapeName(name: string): string {
   if (RESERVED.has(name)) return `__${name}__`;
@@ -107,10 +113,17 @@ export function toCel(value: unknown, node: SchemaNode | undefined): Value {
     const { properties, additionalProperties } = node ?? {};
     const rest = typeof additionalProperties === 'object' ? additionalProperties : undefined;
     return new Map(
-      Object.entries(value).map(([key, item]): [string, Value] => {
+      Object.entries(value).flatMap(([key, item]): [string, Value][] => {
         const field =
           properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
-        return [field === undefined ? key : escapeName(key), toCel(item, field ?? rest)];
+        const cel = toCel(item, field ?? rest);
+        if (field === undefined) return [[key, cel]];
+        return isReserved(key)
+          ? [
+              [key, cel],
+              [escapeName(key), cel],
+            ]
+          : [[escapeName(key), cel]];
       }),
     );
   }

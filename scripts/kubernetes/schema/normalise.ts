@@ -23,7 +23,10 @@ export function dropNulls(value: unknown, node: SchemaNode | undefined, resolve:
     const keyed = schema['x-kubernetes-list-type'] === 'map';
     const items = value.map((item) => {
       if (item === null && keyed) return null;
-      const next = item === null ? zero(schema.items, resolve) : dropNulls(item, schema.items, resolve);
+      const next =
+        item === null
+          ? zero(schema.items, resolve)
+          : dropNulls(withKeys(item, schema, resolve), schema.items, resolve);
       changed ||= next !== item;
       return next;
     });
@@ -41,6 +44,16 @@ export function dropNulls(value: unknown, node: SchemaNode | undefined, resolve:
     else out[key] = next;
   }
   return out ?? value;
+}
+
+/** Of an item that is told apart by a key, a key that is null is there, with the zero value. */
+function withKeys(item: unknown, list: SchemaNode, resolve: Resolve): unknown {
+  const keys =
+    list['x-kubernetes-list-map-keys']?.filter((key) => isObject(item) && item[key] === null) ?? [];
+  if (keys.length === 0 || !isObject(item) || list.items === undefined) return item;
+  const { properties = {} } = resolve(list.items);
+  const plain = keys.filter((key) => properties[key]?.default === undefined);
+  return { ...item, ...Object.fromEntries(plain.map((key) => [key, zero(properties[key], resolve)])) };
 }
 
 /** Go's zero value of a schema's type; null where it is no plain type. */

@@ -78,7 +78,7 @@ export function validateObject(
     ? []
     : toSchemaErrors(validate.errors ?? [], { store: schemas.store, kind: schema, data });
   if (errors.some((error) => error.path[0] === 'metadata' && error.path.length <= 2)) return errors;
-  return [...nameErrors(data, kind), ...managedFieldsErrors(data), ...errors];
+  return [...nameErrors(data, kind), ...copiedFieldsErrors(data), ...errors];
 }
 
 /** The object as the server sees it when it validates. ObjectMeta is a Go struct in custom objects too. */
@@ -152,18 +152,18 @@ function nameErrors(data: unknown, kind: string): SchemaError[] {
 }
 
 /** What an object read from a cluster brings along, and server-side apply does not take back. */
-function managedFieldsErrors(data: unknown): SchemaError[] {
+function copiedFieldsErrors(data: unknown): SchemaError[] {
   const metadata = isObject(data) ? data['metadata'] : undefined;
-  if (!isObject(metadata) || metadata['managedFields'] === undefined) return [];
-  return [
-    {
-      path: ['metadata', 'managedFields'],
+  if (!isObject(metadata)) return [];
+  return (['managedFields', 'uid'] as const)
+    .filter((field) => metadata[field] !== undefined && metadata[field] !== '')
+    .map((field) => ({
+      path: ['metadata', field],
       at: 'key',
       code: 'value',
-      message: '`managedFields` is for the API server to write, which refuses an applied object that has it',
-      fix: 'remove `managedFields`, and whatever else was copied from a cluster',
-    },
-  ];
+      message: `\`${field}\` is for the API server to write, which refuses an applied object that has it`,
+      fix: `remove \`${field}\`, and whatever else was copied from a cluster`,
+    }));
 }
 
 function unknownKind(schemas: Schemas, apiVersion: string, kind: string): SchemaError {

@@ -62,6 +62,23 @@ function parseGroups(text: string, last: boolean): number[] | undefined {
   return result;
 }
 
+/** The address as RFC 5952 has it: the one form in which newer fields take it. */
+export function canonicalAddress({ family, value }: Address): string {
+  if (family === 'IPv4') return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+  const groups = Array.from({ length: 8 }, (_, index) => (value >> BigInt(112 - 16 * index)) & 0xffffn);
+  const text = groups.map((group) => group.toString(16));
+  let start = 0;
+  let longest = 0;
+  for (let from = 0; from < 8; from += 1) {
+    const end = groups.findIndex((group, index) => index >= from && group !== 0n);
+    const length = (end === -1 ? 8 : end) - from;
+    if (length > longest) [start, longest] = [from, length];
+  }
+  return longest < 2
+    ? text.join(':')
+    : `${text.slice(0, start).join(':')}::${text.slice(start + longest).join(':')}`;
+}
+
 /** The range that `address/prefix` writes, whether or not bits are set beyond the prefix. */
 export function parseRange(text: string): Range | undefined {
   const match = /^(.+)\/(0|[1-9][0-9]{0,2})$/.exec(text);
@@ -87,6 +104,16 @@ export const isStrictSubset = (inner: Range, outer: Range): boolean =>
 export const isAddress: Check = (text) =>
   parseAddress(text) === undefined ? `is ${shown(text)}, which is not an IP address` : undefined;
 
+/** Whether an address stands in its canonical form. */
+export const isCanonicalAddress: Check = (text) => {
+  const address = parseAddress(text);
+  if (address === undefined) return `is ${shown(text)}, which is not an IP address`;
+  const canonical = canonicalAddress(address);
+  return text === canonical
+    ? undefined
+    : `is ${shown(text)}, which is not its shortest form \`${canonical}\``;
+};
+
 /** `IsValidCIDRForLegacyField`. */
 export const isRange: Check = (text) => {
   const range = parseRange(text);
@@ -94,6 +121,14 @@ export const isRange: Check = (text) => {
   return masked(range) === range.address.value
     ? undefined
     : `is ${shown(text)}, which has bits set beyond its prefix length`;
+};
+
+/** A range as newer fields take it: in its canonical form, with no bits set beyond its prefix. */
+export const isCanonicalRange: Check = (text) => {
+  const wrong = isRange(text);
+  if (wrong !== undefined) return wrong;
+  const [address = ''] = text.split('/');
+  return isCanonicalAddress(address);
 };
 
 /** `ValidateEndpointIP`: an address that something other than the node itself can listen on. */

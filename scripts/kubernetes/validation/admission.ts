@@ -24,9 +24,14 @@ function* choice(field: Field, allowed: readonly string[]): Errors {
   if (isSet(field) && !allowed.includes(text(field))) yield oneOf(field, allowed);
 }
 
-function* validateExpression(field: Field, variables: Variables, wanted: readonly string[]): Errors {
+function* validateExpression(
+  field: Field,
+  variables: Variables,
+  wanted: readonly string[],
+  makesObjects = false,
+): Errors {
   if (text(field).trim() === '') return yield missing(field);
-  const { fault: wrong } = checkExpression(text(field), variables, wanted);
+  const { fault: wrong } = checkExpression(text(field), variables, wanted, makesObjects);
   if (wrong !== undefined) yield fault(field, wrong, 'correct the expression');
 }
 
@@ -285,12 +290,11 @@ export function* validateMutatingPolicy(object: Field): Errors {
     }
     const patch = get(mutation, expected);
     if (!isSet(patch)) yield missing(patch, `the patchType is ${text(type)}`);
-    else
-      yield* validateExpression(
-        get(patch, 'expression'),
-        names,
-        expected === 'jsonPatch' ? ['list'] : ['Object'],
-      );
+    else {
+      // What makes objects has no type here, and passes.
+      const result = expected === 'jsonPatch' ? 'a list of JSONPatch' : 'Object';
+      yield* validateExpression(get(patch, 'expression'), names, [result], true);
+    }
     for (const other of Object.values(kinds))
       if (other !== expected && isSet(get(mutation, other)))
         yield forbidden(get(mutation, other), `the patchType is ${text(type)}`);

@@ -2,7 +2,7 @@
 
 import { validateEnvironment } from './environment.ts';
 import { type Errors, faultsOf } from './error.ts';
-import { type Field, get, isSet, items, number, size, text } from './field.ts';
+import { entries, type Field, get, isSet, items, number, size, text } from './field.ts';
 import { isDnsLabel } from './formats.ts';
 import { validateHostPorts, validatePorts } from './port.ts';
 import { validateLifecycle, validateProbe } from './probe.ts';
@@ -134,8 +134,11 @@ function* validateInitContainer(container: Field, names: Set<string>, pod: PodCo
   yield* validateCommon(container, pod);
   yield* validateRestartPolicy(container);
   if (text(get(container, 'restartPolicy')) === 'Always') return yield* validateLife(container, pod);
+  // A stop signal is behind a feature gate that is off: the server drops it, and what is empty then.
+  const handlers = entries(get(container, 'lifecycle')).filter(([, field]) => isSet(field));
+  const dropped = handlers.length > 0 && handlers.every(([key]) => key === 'stopSignal');
   for (const key of ['lifecycle', ...probes])
-    if (isSet(get(container, key)))
+    if (isSet(get(container, key)) && !(key === 'lifecycle' && dropped))
       yield forbidden(
         get(container, key),
         'an init container has it only as a sidecar, with `restartPolicy: Always`',

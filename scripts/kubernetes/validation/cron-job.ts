@@ -118,7 +118,8 @@ function* validateTimeZone(field: Field): Errors {
       .every(
         (part) => /^[A-Za-z._0-9+][A-Za-z._\-0-9+]{0,13}$/.test(part) && part !== '.' && part !== '..',
       ) &&
-    isKnownZone(zone);
+    // The database has each zone twice more, with leap seconds and without.
+    isKnownZone(zone.replace(/^(?:posix|right)\//, ''));
   if (!known)
     yield fault(
       field,
@@ -144,6 +145,10 @@ function isKnownZone(zone: string): boolean {
   zones ??= new Map(Intl.supportedValuesOf('timeZone').map((name) => [name.toLowerCase(), name]));
   const spelling = zones.get(zone.toLowerCase());
   if (spelling !== undefined) return spelling === zone;
+  // Older names, of which JavaScript has no list: their words begin with a capital, and short names have nothing else.
+  const words = zone.split('/');
+  const isShort = words.length === 1 && zone.length <= 3;
+  if (!words.every((word) => /^[A-Z]/.test(word)) || (isShort && zone !== zone.toUpperCase())) return false;
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     return true;

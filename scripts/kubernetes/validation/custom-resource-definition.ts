@@ -3,6 +3,7 @@ import { validateClient } from './admission.ts';
 import { type Errors, faultsOf } from './error.ts';
 import { type Field, get, isSet, isTrue, items, size, text, texts } from './field.ts';
 import { type Check, isDns1035Label, isDnsSubdomain } from './formats.ts';
+import { schemaAt } from './schema-path.ts';
 import { validateSchema } from './structural-schema.ts';
 
 const { fault, missing, forbidden, oneOf, duplicate } = faultsOf('custom-resource-definition');
@@ -83,12 +84,22 @@ function* validateVersions(versions: Field): Errors {
     const warning = get(version, 'deprecationWarning');
     if (isSet(warning) && !isTrue(get(version, 'deprecated')))
       yield forbidden(warning, 'the version is not deprecated');
+    if (isSet(warning)) yield* validateWarning(warning);
     for (const column of items(get(version, 'additionalPrinterColumns'))) yield* validateColumn(column);
     yield* validateSelectable(get(version, 'selectableFields'), schema);
     yield* validateScale(get(version, 'subresources', 'scale'));
   }
   if (stored !== 1)
     yield fault(versions, `has ${stored} versions with \`storage: true\``, 'set it for exactly one version');
+}
+
+/** `validateDeprecationWarning`. */
+function* validateWarning(warning: Field): Errors {
+  if (text(warning) === '') yield missing(warning);
+  if (Buffer.byteLength(text(warning)) > 256)
+    yield fault(warning, 'is longer than 256 characters', 'shorten it');
+  if (!/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(text(warning)))
+    yield fault(warning, 'has characters that cannot be printed', 'write it in one line');
 }
 
 const columnTypes = ['integer', 'number', 'string', 'boolean', 'date'];
@@ -121,30 +132,21 @@ function* validateSelectable(fields: Field, schema: Field): Errors {
   const seen = new Set<string>();
   for (const selectable of items(fields)) {
     const path = get(selectable, 'jsonPath');
-    yield* validateJsonPath(path, []);
-    const names = text(path).split('.').slice(1);
-    // Only plain paths are followed.
-    if (
-      !text(path).startsWith('.') ||
-      names.length === 0 ||
-      !names.every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name))
-    )
-      continue;
-    if (names[0] === 'metadata') {
-      yield fault(path, 'is a field of metadata', 'every object can be selected by its name already');
+    if (text(path) === '') {
+      yield missing(path);
       continue;
     }
-    const found = names.reduce<Field>((node, name) => get(node, 'properties', name), schema);
-    const type = text(get(found, 'type'));
-    if (!isSet(found)) {
-      // Fields of a map have no names of their own in the schema.
-      if (!names.some((_, index) => isMap(names.slice(0, index), schema)))
-        yield fault(
-          path,
-          `is \`${text(path)}\`, which the schema does not have`,
-          'write the path of a field',
-        );
-    } else if (!['boolean', 'integer', 'string'].includes(type))
+    const found = schemaAt(text(path), schema, false);
+    if (!found.ok) {
+      yield fault(path, found.fault, 'write the path of a field');
+      continue;
+    }
+    if (found.names[0] === 'metadata')
+      yield fault(path, 'is a field of metadata', 'every object can be selected by its name already');
+    if (
+      found.schema !== undefined &&
+      !['boolean', 'integer', 'string'].includes(text(get(found.schema, 'type')))
+    )
       yield fault(
         path,
         `is \`${text(path)}\`, which is no plain value`,
@@ -155,14 +157,6 @@ function* validateSelectable(fields: Field, schema: Field): Errors {
   }
   if (seen.size > 8) yield fault(fields, `has ${seen.size} fields, and at most 8 are allowed`, 'remove some');
 }
-
-const isMap = (names: readonly string[], schema: Field): boolean =>
-  isSet(
-    get(
-      names.reduce<Field>((node, name) => get(node, 'properties', name), schema),
-      'additionalProperties',
-    ),
-  );
 
 function* validateScale(scale: Field): Errors {
   if (!isSet(scale)) return;

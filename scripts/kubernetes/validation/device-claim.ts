@@ -4,6 +4,7 @@ import {
   deviceFaults,
   exactlyOne,
   isFullDeviceName,
+  tooMany,
   validateConfiguration,
   validateSelectors,
   validateSet,
@@ -29,6 +30,7 @@ export function* validateResourceClaimTemplate(object: Field): Errors {
 export function* validateDeviceClass(object: Field): Errors {
   const spec = get(object, 'spec');
   yield* validateSelectors(get(spec, 'selectors'));
+  yield* tooMany(get(spec, 'config'), most);
   for (const config of items(get(spec, 'config'))) yield* validateConfiguration(config);
   const name = get(spec, 'extendedResourceName');
   if (isSet(name) && !isExtended(text(name)))

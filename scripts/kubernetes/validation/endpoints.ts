@@ -1,5 +1,5 @@
 /** Endpoints and EndpointSlices. Mirrors `ValidateEndpoints` and pkg/apis/discovery/validation. */
-import { isEndpointAddress, parseAddress } from './address.ts';
+import { isCanonicalAddress, isEndpointAddress, parseAddress } from './address.ts';
 import { type Errors, faultsOf } from './error.ts';
 import { type Field, get, isSet, items, number, size, text } from './field.ts';
 import {
@@ -80,7 +80,7 @@ function* validateEndpoint(endpoint: Field, type: string): Errors {
   for (const address of items(addresses)) {
     if (type === 'FQDN') yield* checked(address, isFullDomainName);
     else if (type === 'IPv4' || type === 'IPv6') {
-      yield* checked(address, isEndpointAddress);
+      yield* checked(address, (value) => isEndpointAddress(value) ?? isCanonicalAddress(value));
       const found = parseAddress(text(address))?.family;
       if (found !== undefined && found !== type)
         yield fault(address, `is an address of ${found}, and addressType is ${type}`, 'make them agree');

@@ -17,7 +17,7 @@ const { fault, missing, forbidden, oneOf, duplicate } = faults;
 
 /** A Job of its own. */
 export function* validateJob(object: Field): Errors {
-  const spec = get(object, 'spec');
+  const spec = withDefaults(get(object, 'spec'));
   yield* validateJobSpec(spec);
   const selector = get(spec, 'selector');
   const labels = get(spec, 'template', 'metadata', 'labels');
@@ -38,6 +38,14 @@ export function* validateJob(object: Field): Errors {
       `gives a pod the host name \`${hostname}\`, which ${wrong}`,
       'shorten the name of the Job',
     );
+}
+
+/** A Job that says neither how many pods it wants nor how many at once is for one. `SetDefaults_Job`. */
+function withDefaults(spec: Field): Field {
+  const { value } = spec;
+  if (typeof value !== 'object' || value === null) return spec;
+  if (isSet(get(spec, 'completions')) || isSet(get(spec, 'parallelism'))) return spec;
+  return { ...spec, value: { ...value, completions: 1, parallelism: 1 } };
 }
 
 /** The server writes selector and labels itself; it cannot where they say something else. `generateSelector`. */

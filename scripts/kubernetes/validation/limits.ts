@@ -2,7 +2,7 @@
 import { type Errors, faultsOf } from './error.ts';
 import { entries, type Field, get, isSet, items, size, text, texts } from './field.ts';
 import { isQualifiedName } from './formats.ts';
-import { amountOf, toMilli } from './quantity.ts';
+import { amountOf, milliValue, toMilli, unitValue } from './quantity.ts';
 import {
   containerResourceNameFault,
   isOvercommitAllowed,
@@ -70,20 +70,23 @@ function* validateOrder(limit: Field, name: string, type: string): Errors {
   const ratio = amountOf(of('maxLimitRequestRatio'));
   if (ratio === undefined) return yield* validateOvercommit(filled, name);
   if (ratio < 1_000_000_000n) yield fault(of('maxLimitRequestRatio'), 'is less than 1', 'write at least 1');
-  const low = amountOf(of('min'));
-  const high = amountOf(of('max'));
-  if (
-    low !== undefined &&
-    high !== undefined &&
-    low !== 0n &&
-    Number(ratio) / 1e9 > Number(high) / Number(low)
-  )
+  const low = of('min').value;
+  const high = of('max').value;
+  if (low !== undefined && high !== undefined && exceeds(of('maxLimitRequestRatio').value, high, low))
     yield fault(
       of('maxLimitRequestRatio'),
       'is more than max divided by min, so it limits nothing',
       'lower it',
     );
   yield* validateOvercommit(filled, name);
+}
+
+/** Whether a ratio is more than that of two amounts, in thousandths where 64 bits hold all three. */
+function exceeds(ratio: unknown, high: unknown, low: unknown): boolean {
+  const fits = [ratio, high, low].every((one) => (unitValue(one) ?? 0n) < (2n ** 63n - 1n) / 1000n);
+  const read = fits ? milliValue : unitValue;
+  const limit = Number(read(high) ?? 0n) / Number(read(low) ?? 0n);
+  return Number(read(ratio) ?? 0n) / (fits ? 1000 : 1) > limit;
 }
 
 function* validateOvercommit(of: (list: string) => Field, name: string): Errors {

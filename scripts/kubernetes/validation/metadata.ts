@@ -1,5 +1,5 @@
 /** ObjectMeta. Mirrors `ValidateObjectMeta` of apimachinery's pkg/api/validation and of pkg/apis/core/validation. */
-import { parseAddress } from './address.ts';
+import { isCanonicalAddress } from './address.ts';
 import { type Errors, faultsOf } from './error.ts';
 import { entries, type Field, get, isSet, isTrue, items, number, text, texts } from './field.ts';
 import {
@@ -17,11 +17,6 @@ const labels = faultsOf('label');
 const owners = faultsOf('ownership');
 
 const annotationLimit = 256 * 1024;
-
-const isCanonicalAddress: Check = (name) =>
-  parseAddress(name) !== undefined && name === name.toLowerCase()
-    ? undefined
-    : 'must be an IP address in its shortest form';
 
 /** Kinds whose names are not simply DNS subdomains. */
 const nameChecks: Readonly<Record<string, Check>> = {

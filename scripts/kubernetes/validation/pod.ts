@@ -55,7 +55,19 @@ function* validatePodAnnotations(annotations: Field, spec: Field): Errors {
   const cost = get(annotations, 'controller.kubernetes.io/pod-deletion-cost');
   if (cost.value !== undefined && !isInt32(text(cost)))
     yield fault(cost, `is \`${text(cost)}\`, which is no 32-bit number`, 'write a number in quotes');
+  const tolerations = get(annotations, 'scheduler.alpha.kubernetes.io/tolerations');
+  if (text(tolerations) !== '' && !isJsonList(text(tolerations)))
+    yield fault(tolerations, 'is no list of tolerations in JSON', 'use `spec.tolerations`');
   yield* validateProfileAnnotations(annotations, spec);
+}
+
+function isJsonList(value: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return parsed === null || (Array.isArray(parsed) && parsed.every((item) => typeof item === 'object'));
+  } catch {
+    return false;
+  }
 }
 
 const isInt32 = (value: string): boolean =>
@@ -172,6 +184,14 @@ function* validateSums(spec: Field, resources: Field, isPod: boolean): Errors {
   for (const [name, limit] of entries(get(resources, 'limits'))) {
     const whole = amountOf(limit);
     if (whole === undefined) continue;
+    // What the containers ask for together is what the pod asks for, where it says nothing itself.
+    const unsaid = isPod && !isHugePages(name) && !isSet(get(resources, 'requests', name));
+    if (unsaid && aggregate(spec, 'requests', name, isPod) > toMilli(whole))
+      yield fault(
+        limit,
+        `is ${String(limit.value)}, and the containers together ask for more`,
+        'raise it, or lower their requests',
+      );
     if (isHugePages(name) && aggregate(spec, 'limits', name, isPod) > toMilli(whole))
       yield fault(
         limit,

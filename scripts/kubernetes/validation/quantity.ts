@@ -30,6 +30,24 @@ export const toMilli = (nano: bigint): bigint => away(nano, 1_000_000n);
 /** Whether a number of billionths is whole when it is seen in thousandths, as `MilliValue` does. */
 export const isWhole = (nano: bigint): boolean => toMilli(nano) % 1000n === 0n;
 
+/** The thousandths of a quantity as 64 bits hold them. `Quantity.MilliValue`. */
+export const milliValue = (written: unknown): bigint | undefined => heldIn64(written, toMilli);
+
+/** The whole units of a quantity as 64 bits hold them. `Quantity.Value`. */
+export const unitValue = (written: unknown): bigint | undefined => heldIn64(written, toUnits);
+
+/** Of what is too much the server keeps the lowest 64 bits, or nothing where it is written in few digits. */
+function heldIn64(written: unknown, count: (nano: bigint) => bigint): bigint | undefined {
+  if (typeof written !== 'string' && typeof written !== 'number') return undefined;
+  const trimmed = trimQuantity(String(written));
+  const parsed = parseQuantity(trimmed);
+  const nano = parsed?.nanos ?? parseNano(written);
+  if (nano === undefined) return undefined;
+  const value = count(nano);
+  const held = BigInt.asIntN(64, value);
+  return held !== value && parsed?.scale !== undefined ? 0n : held;
+}
+
 /** The whole units, rounded away from zero: `Quantity.Value`. */
 export const toUnits = (nano: bigint): bigint => away(nano, unit);
 

@@ -2,7 +2,7 @@
 import { type Errors, faultsOf } from './error.ts';
 import { entries, type Field, get, items, text } from './field.ts';
 import { isDnsLabel, isQualifiedName } from './formats.ts';
-import { amountOf, isWhole, parseNano, toMilli, toUnits } from './quantity.ts';
+import { amountOf, isWhole, milliValue, parseNano, toMilli, toUnits } from './quantity.ts';
 
 const { fault, missing, forbidden, duplicate } = faultsOf('resources');
 
@@ -83,7 +83,7 @@ export function* validateAmount(name: string, field: Field): Errors {
       `is ${text(field) || String(field.value)}, which is negative`,
       'write a positive quantity',
     );
-  if ((counted.includes(name) || isExtended(name)) && !isWhole(amount))
+  if ((counted.includes(name) || isExtended(name)) && (milliValue(field.value) ?? 0n) % 1000n !== 0n)
     yield fault(
       field,
       `is ${String(field.value)}, and ${name} is counted in whole numbers`,

@@ -1,5 +1,5 @@
 /** ServiceCIDRs and IPAddresses. Mirrors pkg/apis/networking/validation. */
-import { isRange, parseRange } from './address.ts';
+import { isCanonicalRange, parseRange } from './address.ts';
 import { type Errors, faultsOf } from './error.ts';
 import { type Field, get, isSet, items, size, text } from './field.ts';
 import { isDnsSubdomain, isPathSegment } from './formats.ts';
@@ -11,7 +11,7 @@ export function* validateServiceCidr(object: Field): Errors {
   if (size(ranges) === 0) return yield missing(ranges, 'at least one range is needed');
   if (size(ranges) > 2) return yield fault(ranges, 'has more than two ranges', 'write one of each family');
   for (const range of items(ranges)) {
-    const wrong = isRange(text(range));
+    const wrong = isCanonicalRange(text(range));
     if (wrong !== undefined) yield fault(range, wrong, 'write a range such as 10.96.0.0/12');
   }
   const [first, second] = items(ranges).map((range) => parseRange(text(range))?.address.family);

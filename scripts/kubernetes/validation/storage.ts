@@ -9,7 +9,7 @@ import {
   validateClassName,
   validateVolumeMode,
 } from './persistent-volume-claim.ts';
-import { quantity } from './quantity.ts';
+import { quantity, unitValue } from './quantity.ts';
 import { validateNodeSelector } from './scheduling.ts';
 import { validateLabelSelector } from './selector.ts';
 import { persistentSources, sourceContext, validateDriverName } from './volume-source.ts';
@@ -79,7 +79,7 @@ function* validateCapacity(capacity: Field): Errors {
   if (!isSet(get(capacity, 'storage'))) yield missing(get(capacity, 'storage'), 'a volume has a size');
   for (const [name, field] of all) {
     if (name !== 'storage') yield forbidden(field, 'a volume has storage and nothing else');
-    if ((quantity(field) ?? 1n) <= 0n)
+    if ((quantity(field) ?? 1n) <= 0n || (unitValue(field.value) ?? 0n) < 0n)
       yield fault(field, `is ${String(field.value)}, which is not more than 0`, 'write a size such as 10Gi');
   }
 }

@@ -1,8 +1,12 @@
 /** The schemas of CustomResourceDefinitions. Mirrors `ValidateCustomResourceDefinitionOpenAPISchema` and `ValidateStructural` of apiextensions-apiserver. */
+import { optionalOf } from '../cel/types.ts';
+import { evaluateRules } from '../schema/cel.ts';
 import { compilePattern } from '../schema/pattern.ts';
+import type { SchemaNode } from '../schema/types.ts';
 import { type Errors, faultsOf, shown } from './error.ts';
 import { checkExpression, schemaType } from './expression.ts';
 import { entries, type Field, get, isSet, isTrue, items, number, size, text, texts } from './field.ts';
+import { schemaAt } from './schema-path.ts';
 
 const { fault, missing, forbidden, oneOf, duplicate } = faultsOf('custom-resource-definition');
 
@@ -25,6 +29,16 @@ const unsupportedWhenFilled = ['definitions', 'patternProperties'];
 
 const isEmptyText = (field: Field): boolean => !isSet(field) || field.value === '' || field.value === false;
 
+/** The same for fields that may hold a list; an empty mapping is a schema, though. */
+const isNothing = (field: Field): boolean =>
+  isEmptyText(field) || (Array.isArray(field.value) && field.value.length === 0);
+
+/** What is neither a schema nor a list of them the server reads over. */
+const hasItems = (schema: Field): boolean => {
+  const { value } = get(schema, 'items');
+  return typeof value === 'object' && value !== null;
+};
+
 /** The schema of one version. */
 export function* validateSchema(schema: Field, hasStatus: boolean): Errors {
   if (hasStatus)
@@ -32,10 +46,13 @@ export function* validateSchema(schema: Field, hasStatus: boolean): Errors {
       if (!atRoot.has(key) && !isEmptyText(field))
         yield forbidden(field, 'the root cannot have it beside a status subresource');
   if (isTrue(get(schema, 'nullable'))) yield forbidden(get(schema, 'nullable'), 'the root cannot be null');
-  yield* validateNode(schema, 'root');
+  // Upstream asks it of what the root restricts alone.
+  for (const nested of nestedOf(schema)) yield* validateComplete(nested, schema);
+  yield* validateNode(schema, 'root', true);
 }
 
-function* validateNode(schema: Field, level: Level): Errors {
+/** `correlated` says whether an earlier value of the same item can be told: not within lists without keys. */
+function* validateNode(schema: Field, level: Level, correlated: boolean): Errors {
   yield* validateType(schema, level);
   for (const key of unsupported)
     if (!isEmptyText(get(schema, key)))
@@ -50,13 +67,45 @@ function* validateNode(schema: Field, level: Level): Errors {
   yield* validateExtensions(schema);
   yield* validatePattern(get(schema, 'pattern'));
   yield* validateListType(schema);
-  yield* validateRules(schema, level);
+  yield* validateRules(schema, level, correlated);
   yield* validateDefault(get(schema, 'default'), schema);
-  for (const [, property] of entries(get(schema, 'properties'))) yield* validateNode(property, 'field');
-  if (isSet(get(schema, 'items'))) yield* validateNode(get(schema, 'items'), 'item');
+  if (level === 'root' || isTrue(get(schema, 'x-kubernetes-embedded-resource')))
+    yield* validateResourceFields(get(schema, 'properties'), level);
+  for (const [, property] of entries(get(schema, 'properties')))
+    yield* validateNode(property, 'field', correlated);
+  const keyed = text(get(schema, 'x-kubernetes-list-type')) === 'map';
+  if (hasItems(schema)) yield* validateNode(get(schema, 'items'), 'item', correlated && keyed);
   const additional = get(schema, 'additionalProperties');
-  if (isSet(additional) && typeof additional.value === 'object') yield* validateNode(additional, 'field');
+  if (isSet(additional) && typeof additional.value === 'object')
+    yield* validateNode(additional, 'field', correlated);
   yield* validateCombinations(schema);
+}
+
+/** The fields that every object has: the server knows them itself, and of metadata only the name can be restricted. */
+function* validateResourceFields(properties: Field, level: Level): Errors {
+  for (const [key, wanted] of [
+    ['apiVersion', 'string'],
+    ['kind', 'string'],
+    ['metadata', 'object'],
+  ] as const) {
+    const field = get(properties, key);
+    const type = get(field, 'type');
+    if (isSet(field) && text(type) !== wanted)
+      yield fault(
+        type,
+        `is ${text(type) || 'missing'}, and ${wanted} is wanted`,
+        `write \`type: ${wanted}\``,
+      );
+  }
+  if (level !== 'root') return;
+  const metadata = get(properties, 'metadata');
+  const names = entries(get(metadata, 'properties')).map(([name]) => name);
+  const others = entries(metadata).filter(
+    ([key, field]) =>
+      !['type', 'default', 'properties'].includes(key) && !isEmptyText(field) && !isEmptyList(field),
+  );
+  if (others.length > 0 || names.some((name) => name !== 'name' && name !== 'generateName'))
+    yield forbidden(metadata, 'of metadata only `name` and `generateName` can be restricted');
 }
 
 function* validateType(schema: Field, level: Level): Errors {
@@ -74,8 +123,7 @@ function* validateType(schema: Field, level: Level): Errors {
       `is ${text(type)}, and ${level === 'root' ? 'the root' : 'an embedded resource'} is an object`,
       'write `type: object`',
     );
-  if (text(type) === 'array' && !isSet(get(schema, 'items')))
-    yield missing(get(schema, 'items'), 'an array has items');
+  if (text(type) === 'array' && !hasItems(schema)) yield missing(get(schema, 'items'), 'an array has items');
 }
 
 function* validateAdditional(schema: Field, level: Level): Errors {
@@ -171,34 +219,52 @@ function* validateSetItems(item: Field): Errors {
 const reasons = ['FieldValueRequired', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueDuplicate'];
 
 /** CEL rules: each parses and type-checks over the fields that the schema declares. */
-function* validateRules(schema: Field, level: Level): Errors {
+function* validateRules(schema: Field, level: Level, correlated: boolean): Errors {
   const rules = items(get(schema, 'x-kubernetes-validations'));
   if (rules.length === 0) return;
   const self = schemaType(schema, level === 'root');
   for (const rule of rules) {
+    yield* validateRuleTexts(rule, schema);
+    const optional = get(rule, 'optionalOldSelf');
+    const oldSelf = isTrue(optional) ? optionalOf(self) : self;
     for (const [key, wanted] of [
       ['rule', 'bool'],
       ['messageExpression', 'string'],
     ] as const) {
       const expression = get(rule, key);
-      if (text(expression).trim() === '') {
-        if (key === 'rule' || text(expression) !== '') yield missing(expression);
-        continue;
-      }
-      // With optionalOldSelf the old value is an optional, whose own checks are not done here.
-      if (isTrue(get(rule, 'optionalOldSelf'))) continue;
-      const { fault: wrong } = checkExpression(text(expression), { self, oldSelf: self }, [wanted]);
+      if (text(expression).trim() === '') continue;
+      const { fault: wrong } = checkExpression(text(expression), { self, oldSelf }, [wanted]);
       if (wrong !== undefined) yield fault(expression, wrong, 'correct the expression');
     }
-    const optional = get(rule, 'optionalOldSelf');
-    if (isTrue(optional) && !/\boldSelf\b/.test(text(get(rule, 'rule'))))
-      yield forbidden(optional, 'the rule does not use oldSelf');
-    const reason = get(rule, 'reason');
-    if (isSet(reason) && !reasons.includes(text(reason))) yield oneOf(reason, reasons);
-    const path = get(rule, 'fieldPath');
-    if (text(path) !== '' && !/^[.[]/.test(text(path)))
-      yield fault(path, `is \`${text(path)}\`, which does not begin with a dot`, `write \`.${text(path)}\``);
+    const usesOld = /\boldSelf\b/.test(text(get(rule, 'rule')).replace(quoted, ''));
+    if (isSet(optional) && !usesOld) yield forbidden(optional, 'the rule does not use oldSelf');
+    if (usesOld && !correlated)
+      yield fault(
+        get(rule, 'rule'),
+        'uses oldSelf inside a list without keys, where no item has an earlier one',
+        'move the rule to the list, or write `x-kubernetes-list-type: map`',
+      );
   }
+}
+
+const quoted = /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g;
+
+/** All of a rule but whether its expressions are right. */
+function* validateRuleTexts(rule: Field, schema: Field): Errors {
+  const blank = (field: Field): boolean => text(field).trim() === '';
+  const [expression, message, other, path] = ['rule', 'message', 'messageExpression', 'fieldPath'].map(
+    (key) => get(rule, key),
+  ) as [Field, Field, Field, Field];
+  if (blank(expression)) yield missing(expression);
+  for (const field of [message, other, path]) if (text(field) !== '' && blank(field)) yield missing(field);
+  if (/[\n\r]/.test(text(message).trim()))
+    yield fault(message, 'has line breaks', 'write the message in one line');
+  if (/[\n\r]/.test(text(expression).trim()) && blank(message))
+    yield missing(message, 'the rule has line breaks, and it would be the message');
+  const reason = get(rule, 'reason');
+  if (isSet(reason) && !reasons.includes(text(reason))) yield oneOf(reason, reasons);
+  const found = schemaAt(text(path), schema, true);
+  if (!found.ok) yield fault(path, found.fault, 'write the path of a field below the rule');
 }
 
 /** A default has to satisfy its own schema; its type, its limits and its required fields are looked at. */
@@ -219,6 +285,8 @@ function* validateDefault(value: Field, schema: Field): Errors {
       'correct the default',
     );
   yield* validateLimits(value, schema);
+  for (const { rule, cannotTell } of evaluateRules(schema.value as SchemaNode, value.value))
+    if (!cannotTell) yield fault(value, `does not keep the rule \`${rule}\``, 'correct the default');
   if (actual !== 'object') return;
   for (const [name] of texts(get(schema, 'required')))
     if (
@@ -317,9 +385,27 @@ function* validateCombinations(schema: Field): Errors {
   if (isSet(get(schema, 'not'))) yield* validateNested(get(schema, 'not'));
 }
 
+const nestedOf = (schema: Field): readonly Field[] => [
+  ...['allOf', 'anyOf', 'oneOf'].flatMap((list) => items(get(schema, list))),
+  ...(isSet(get(schema, 'not')) ? [get(schema, 'not')] : []),
+];
+
+/** What is restricted has to be declared beside it. `validateNestedValueValidationCompleteness`. */
+function* validateComplete(nested: Field, schema: Field): Errors {
+  for (const inner of nestedOf(nested)) yield* validateComplete(inner, schema);
+  const pairs = entries(get(nested, 'properties')).map(
+    ([key, field]) => [field, get(schema, 'properties', key)] as const,
+  );
+  const list = get(nested, 'items');
+  for (const [field, declared] of [...pairs, [list, get(schema, 'items')] as const]) {
+    if (!isSet(field)) continue;
+    if (isSet(declared)) yield* validateComplete(field, declared);
+    else yield fault(field, 'restricts what the schema does not declare', 'declare it beside, with its type');
+  }
+}
+
 const notNested = [
   'type',
-  'default',
   'title',
   'description',
   'nullable',
@@ -329,13 +415,20 @@ const notNested = [
   'x-kubernetes-list-type',
   'x-kubernetes-map-type',
   'x-kubernetes-preserve-unknown-fields',
+  'x-kubernetes-list-map-keys',
+  'x-kubernetes-validations',
 ];
 
 /** `validateNestedValueValidation`: inside allOf, anyOf, oneOf and not only values are restricted. */
 function* validateNested(schema: Field, skipAnyOf = false): Errors {
   for (const key of notNested)
-    if (!isEmptyText(get(schema, key)))
+    if (!isNothing(get(schema, key)))
       yield forbidden(get(schema, key), 'allOf, anyOf, oneOf and not only restrict values');
+  // The server does not even survive these here.
+  for (const field of [get(schema, '$ref'), get(schema, 'definitions')])
+    if (isSet(field) && !isEmptyList(field)) yield forbidden(field, 'a structural schema cannot have it');
+  if (isSet(get(schema, 'default')))
+    yield forbidden(get(schema, 'default'), 'allOf, anyOf, oneOf and not only restrict values');
   yield* validatePattern(get(schema, 'pattern'));
   for (const [key, property] of entries(get(schema, 'properties'))) {
     if (key === 'metadata') yield forbidden(property, 'allOf, anyOf, oneOf and not cannot restrict metadata');

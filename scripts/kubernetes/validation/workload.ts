@@ -98,7 +98,11 @@ export function* validateStatefulSet(object: Field): Errors {
     'StatefulSet',
     templates.map((template) => text(get(template, 'metadata', 'name'))),
   );
-  for (const template of templates) yield* validateClaimSpec(get(template, 'spec'));
+  for (const template of templates) {
+    const name = get(template, 'metadata', 'name');
+    if (text(name) === '') yield missing(name, 'the pods mount it by its name');
+    yield* validateClaimSpec(get(template, 'spec'));
+  }
   const management = get(spec, 'podManagementPolicy');
   if (text(management) !== '' && !['OrderedReady', 'Parallel'].includes(text(management)))
     yield oneOf(management, ['OrderedReady', 'Parallel']);

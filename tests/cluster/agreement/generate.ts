@@ -2,11 +2,13 @@ import { type Candidate, type Case, kindOf, type Seed } from './case.ts';
 import { genericCandidates, vocabularyOf } from './generic.ts';
 import { isObject, type JsonObject, type Path, pathOf, shown, valueAt, withValue } from './json.ts';
 import { type Random, randomFor } from './random.ts';
+import { addOnCases } from './rules/add-ons.ts';
 import type { Edit, RuleCases } from './rules/edit.ts';
 import { kindCases } from './rules/kinds.ts';
 import { metadataCases } from './rules/metadata.ts';
 import { oddities } from './rules/oddities.ts';
 import { podCases } from './rules/pod.ts';
+import { thoughtOfCases } from './rules/thought-of.ts';
 import type { SchemaView } from './schema.ts';
 
 /** Where the kinds that make pods have the pod's spec. */
@@ -122,7 +124,12 @@ function* ruleCandidates(seeds: ReadonlyMap<string, Seed>): Generator<Candidate>
     if (found === undefined) throw new Error(`rules want a seed ${key}, and there is none`);
     return found;
   };
-  for (const { kind, seed, family, edits } of [...kindCases, ...oddities] satisfies RuleCases[])
+  for (const { kind, seed, family, edits } of [
+    ...kindCases,
+    ...oddities,
+    ...addOnCases,
+    ...thoughtOfCases,
+  ] satisfies RuleCases[])
     for (const edit of edits) yield edited(seedOf(`${kind}/${seed}`), family, edit, []);
   for (const [kind, path] of podSpecs) {
     const seed = seedOf(kind === 'v1 PodTemplate' ? `${kind}/template` : `${kind}/minimal`);

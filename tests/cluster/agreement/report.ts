@@ -1,4 +1,4 @@
-import { type Outcome, outcomeOf, type Result } from './measure.ts';
+import { agrees, type Measurement, type Outcome, outcomeOf, outcomes, type Result } from './measure.ts';
 
 export type Counts = Record<Outcome | 'depends on the cluster', number>;
 
@@ -8,7 +8,7 @@ export interface Difference {
   readonly family: string;
   readonly outcome: Outcome;
   readonly server: string;
-  readonly gate: string;
+  readonly checker: string;
   readonly object: unknown;
 }
 
@@ -21,17 +21,14 @@ export interface Report {
   readonly total: Counts;
   readonly byKind: Readonly<Record<string, Counts>>;
   readonly byFamily: Readonly<Record<string, Counts>>;
+  /** False acceptances, false rejections, and what is refused when created only. */
   readonly differences: readonly Difference[];
 }
 
-const noCounts = (): Counts => ({
-  'both accept': 0,
-  'both refuse': 0,
-  'only the server refuses': 0,
-  'only the gate refuses': 0,
-  'depends on the cluster': 0,
-});
+const noCounts = (): Counts =>
+  Object.fromEntries([...outcomes, 'depends on the cluster'].map((name) => [name, 0])) as Counts;
 
+/** How far a checker's verdicts are the server's. */
 export function reportOf(results: readonly Result[]): Report {
   const total = noCounts();
   const byKind: Record<string, Counts> = {};
@@ -44,23 +41,22 @@ export function reportOf(results: readonly Result[]): Report {
     byFamily[family] ??= noCounts();
     for (const counts of [total, byKind[kind], byFamily[family]])
       counts[outcome ?? 'depends on the cluster'] += 1;
-    if (outcome === 'only the server refuses' || outcome === 'only the gate refuses')
-      differences.push({
-        id,
-        kind,
-        family,
-        outcome,
-        server: result.server?.accepts === false ? result.server.message : 'accepts',
-        gate: result.gate.accepts ? 'accepts' : result.gate.message,
-        object,
-      });
+    if (outcome === undefined || outcome === 'both accept' || outcome === 'both refuse') continue;
+    const refusal = outcome === 'refused when created only' ? result.created : result.server;
+    differences.push({
+      id,
+      kind,
+      family,
+      outcome,
+      server: refusal?.accepts === false ? refusal.message : 'accepts',
+      checker: result.checker.accepts ? 'accepts' : result.checker.message,
+      object,
+    });
   }
-  const compared = results.length - total['depends on the cluster'];
-  const agreed = total['both accept'] + total['both refuse'];
   return {
     cases: results.length,
-    compared,
-    agreement: compared === 0 ? 0 : agreed / compared,
+    compared: comparedOf(total),
+    agreement: agreementOf([total]),
     total,
     byKind,
     byFamily,
@@ -68,18 +64,27 @@ export function reportOf(results: readonly Result[]): Report {
   };
 }
 
+const comparedOf = (counts: Counts): number => outcomes.reduce((sum, outcome) => sum + counts[outcome], 0);
+
+/** Of the compared cases of all these rows; 1 where nothing was compared. */
+export function agreementOf(rows: readonly Counts[]): number {
+  const compared = rows.reduce((sum, counts) => sum + comparedOf(counts), 0);
+  const wrong = rows.reduce(
+    (sum, counts) => sum + outcomes.filter((one) => !agrees(one)).reduce((all, one) => all + counts[one], 0),
+    0,
+  );
+  return compared === 0 ? 1 : (compared - wrong) / compared;
+}
+
 /** The report for a person: the matrix by kind and by family, then an example of each sort of difference. */
 export function printReport(report: Report, examples = 40): string {
-  const { total } = report;
   const lines = [
-    `${report.cases} cases, ${total['depends on the cluster']} of which hang on what the cluster holds.`,
-    `Agreement ${percent(report.agreement)} of ${report.compared}: both accept ${total['both accept']}, both refuse ` +
-      `${total['both refuse']}, only the server refuses ${total['only the server refuses']}, only the gate refuses ` +
-      `${total['only the gate refuses']}.`,
+    `${report.cases} cases, ${report.total['depends on the cluster']} of which hang on what the cluster holds.`,
+    summary(report),
     '',
-    ...table('kind', report.byKind),
+    ...countsTable('kind', report.byKind),
     '',
-    ...table('family', report.byFamily),
+    ...countsTable('family', report.byFamily),
   ];
   const sorts = new Map<string, Difference[]>();
   for (const one of report.differences) {
@@ -94,34 +99,47 @@ export function printReport(report: Report, examples = 40): string {
     lines.push(
       `- ${group.length} × ${first.outcome}: ${first.id}`,
       `    server: ${cut(first.server)}`,
-      `    gate: ${cut(first.gate)}`,
+      `    checker: ${cut(first.checker)}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+/** The agreement in words. */
+const summary = ({ agreement, compared, total }: Report): string =>
+  `Agreement ${percent(agreement)} of ${compared}: ${outcomes.map((one) => `${one} ${total[one]}`).join(', ')}.`;
+
+/** The gate's report, then its confusion matrix beside kubeconform's. */
+export function printMeasurement({ gate, kubeconform }: Measurement): string {
+  const ours = reportOf(gate);
+  const lines = [printReport(ours), ''];
+  if (!kubeconform.ok) lines.push(`kubeconform is not compared: ${kubeconform.reason}`);
+  else {
+    const theirs = reportOf(kubeconform.results);
+    const rows = { gate: ours.total, [`kubeconform ${kubeconform.version}`]: theirs.total };
+    lines.push(
+      `The same ${theirs.cases} cases with kubeconform: strict, by the same schemas.`,
+      ...countsTable('checker', rows),
     );
   }
   return lines.join('\n');
 }
 
 /** Differences with the same cause mostly share what refuses them, but for the values in it. */
-function sortOf({ outcome, server, gate }: Difference): string {
-  const text = outcome === 'only the server refuses' ? server : gate;
+function sortOf({ outcome, server, checker }: Difference): string {
+  const text = outcome === 'false acceptance' ? server : checker;
   return text.replace(/"[^"]*"|`[^`]*`|\d+/g, '…').slice(0, 160);
 }
 
-function table(title: string, rows: Readonly<Record<string, Counts>>): string[] {
-  const head = [title, 'accept', 'refuse', 'server only', 'gate only', 'agreement'];
+function countsTable(title: string, rows: Readonly<Record<string, Counts>>): string[] {
+  const head = [title, ...outcomes, 'agreement'];
   const body = Object.entries(rows)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, counts]) => {
-      const agreed = counts['both accept'] + counts['both refuse'];
-      const all = agreed + counts['only the server refuses'] + counts['only the gate refuses'];
-      return [
-        name,
-        String(counts['both accept']),
-        String(counts['both refuse']),
-        String(counts['only the server refuses']),
-        String(counts['only the gate refuses']),
-        all === 0 ? '–' : percent(agreed / all),
-      ];
-    });
+    .map(([name, counts]) => [
+      name,
+      ...outcomes.map((outcome) => String(counts[outcome])),
+      comparedOf(counts) === 0 ? '–' : percent(agreementOf([counts])),
+    ]);
   const widths = head.map((text, column) => Math.max(text.length, ...body.map((row) => row[column]!.length)));
   return [head, ...body].map((row) =>
     row

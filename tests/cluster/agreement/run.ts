@@ -6,7 +6,7 @@ import { openRepository } from '../../../scripts/render/open.ts';
 import { startControlPlane } from '../harness/control-plane.ts';
 import { generate } from './generate.ts';
 import { measure } from './measure.ts';
-import { printReport, reportOf } from './report.ts';
+import { printMeasurement, reportOf } from './report.ts';
 import { openSchemas } from './schema.ts';
 import { renderedSeeds, writtenSeeds } from './seeds.ts';
 import { prepareServer } from './verdicts.ts';
@@ -43,14 +43,20 @@ else {
   const plane = await startControlPlane();
   try {
     await prepareServer(plane.client);
-    const { results, serverMs, gateMs } = await measure(plane.client, cases);
-    const report = reportOf(results);
-    console.log(printReport(report));
+    const measurement = await measure(plane.client, cases);
+    const { gate, kubeconform, serverMs, gateMs } = measurement;
+    console.log(printMeasurement(measurement));
     const seconds = (ms: number): string => (ms / cases.length).toFixed(2);
-    console.log(`\nseconds per 1,000 cases: server ${seconds(serverMs)}, gate ${seconds(gateMs)}`);
+    const third = kubeconform.ok ? `, kubeconform ${seconds(kubeconform.ms)}` : '';
+    console.log(`\nseconds per 1,000 cases: server ${seconds(serverMs)}, gate ${seconds(gateMs)}${third}`);
     const output = resolve(values.output ?? mkdtempSync(join(tmpdir(), 'agreement-')));
     mkdirSync(output, { recursive: true });
-    writeFileSync(join(output, 'agreement.json'), JSON.stringify({ seed, ...report }, null, 1));
+    const report = {
+      seed,
+      ...reportOf(gate),
+      ...(kubeconform.ok ? { kubeconform: reportOf(kubeconform.results) } : {}),
+    };
+    writeFileSync(join(output, 'agreement.json'), JSON.stringify(report, null, 1));
     console.log(`the whole report: ${join(output, 'agreement.json')}`);
   } finally {
     await plane.stop();

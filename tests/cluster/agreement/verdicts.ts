@@ -82,8 +82,11 @@ const stateDependent: readonly RegExp[] = [
   /not in the valid range/,
   /not in the range of valid ports|provided port is not in/,
   /exceeded quota/,
-  /this cluster is not configured for dual-stack|IPv6 is not configured on this cluster/,
+  /this cluster is not configured for dual-stack|not configured on this cluster/,
+  // A dry run takes the next port for what it would have to find.
+  /healthCheckNodePort: Invalid value: 65537/,
   /the object has been modified/,
+  /" already exists$/,
   // The label is one of the namespace.
   /admin access to devices requires the .* label on the containing namespace/,
 ];
@@ -123,7 +126,7 @@ export async function prepareServer(client: Client): Promise<void> {
   });
   const definitions = definitionsOfSchemas();
   for (const definition of definitions) await apply(client, definition.object);
-  for (const { apiVersion, kind } of definitions)
+  for (const { apiVersion, kind } of definitions.flatMap(({ kinds }) => kinds))
     await waitFor(`${apiVersion} ${kind}`, async () =>
       (await client.resource({ apiVersion, kind })) ? done(undefined) : notYet('it is not served'),
     );
@@ -142,35 +145,46 @@ interface CustomKind {
 }
 
 /** A CustomResourceDefinition of each kind below schemas/crds, so that server and gate go by the same schema. */
-function definitionsOfSchemas(): { apiVersion: string; kind: string; object: KubernetesObject }[] {
+function definitionsOfSchemas(): { kinds: readonly TypeOf[]; object: KubernetesObject }[] {
   const directory = join(schemaDirectory, 'crds');
   const read = (file: string): unknown => JSON.parse(readFileSync(join(directory, file), 'utf8'));
   const { kinds } = read('index.json') as { kinds: Record<string, CustomKind> };
-  return Object.entries(kinds).map(([key, { file, resource, scope, statusSubresource }]) => {
+  const versions = Object.entries(kinds).map(([key, custom]) => {
     const [apiVersion = '', kind = ''] = key.split(' ');
     const [group = '', version = ''] = apiVersion.split('/');
+    return { ...custom, apiVersion, kind, group, version };
+  });
+  const byName = new Map<string, typeof versions>();
+  for (const one of versions) {
+    const name = `${one.resource}.${one.group}`;
+    byName.set(name, [...(byName.get(name) ?? []), one]);
+  }
+  return [...byName].map(([name, all]) => {
+    const { kind, group, scope, resource } = all[0]!;
     return {
-      apiVersion,
-      kind,
+      kinds: all,
       object: {
         apiVersion: 'apiextensions.k8s.io/v1',
         kind: 'CustomResourceDefinition',
-        metadata: { name: `${resource}.${group}` },
+        metadata: { name },
         spec: {
           group,
           scope,
           names: { kind, plural: resource, singular: kind.toLowerCase(), listKind: `${kind}List` },
-          versions: [
-            {
-              name: version,
-              served: true,
-              storage: true,
-              schema: { openAPIV3Schema: read(file) },
-              ...(statusSubresource ? { subresources: { status: {} } } : {}),
-            },
-          ],
+          versions: all.map(({ version, file, statusSubresource }, index) => ({
+            name: version,
+            served: true,
+            storage: index === all.length - 1,
+            schema: { openAPIV3Schema: read(file) },
+            ...(statusSubresource ? { subresources: { status: {} } } : {}),
+          })),
         },
       },
     };
   });
+}
+
+interface TypeOf {
+  readonly apiVersion: string;
+  readonly kind: string;
 }

@@ -44,6 +44,12 @@ describe('accepted', () => {
     bgpPeer: bgpPeer(),
     backupSchedule: backupSchedule(),
     'a container that is null in every optional field': edit(deployment(), [...container, 'command'], null),
+    'an item whose key is null, which is the empty one': {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'web' },
+      secrets: [{ name: null }],
+    },
     'a null argument, which the server takes as empty': edit(
       deployment(),
       [...container, 'args'],

@@ -90,6 +90,19 @@ describe('objects are counted in the order of the stream', () => {
     expect(code).toBe(1);
   });
 
+  test('lists in lists are taken apart, and one that holds nothing is empty', () => {
+    const inner = { apiVersion: 'v1', kind: 'ConfigMapList', items: [{ metadata: { name: 'a' } }] };
+    const list = (items: unknown): string => `${JSON.stringify({ apiVersion: 'v1', kind: 'List', items })}\n`;
+    const { rows } = check(
+      `${list([inner, JSON.parse(list([inner]))])}${list(null)}${list([])}---\n${map('b')}`,
+    );
+    expect(rows.map(({ kind, name, valid }) => [kind, name, valid])).toEqual([
+      ['ConfigMap', 'a', true],
+      ['ConfigMap', 'a', true],
+      ['ConfigMap', 'b', true],
+    ]);
+  });
+
   test('findings stand at the line and column of the stream, in YAML and in JSON', () => {
     const { rows } = check(
       `${map('a')}data:\n  x: 1\n---\n${map('b')}---\n\n{"apiVersion": "v1", "kind": "ConfigMap",\n  "metadata": {"name": "c"}, "data": {"y": true}}\n`,
@@ -212,6 +225,16 @@ data: { owners: 'a,b' }
         "ValidatingAdmissionPolicy 'owner' with binding 'owner' denied request: bad belongs to none of a,b",
     });
     expect(code).toBe(1);
+  });
+
+  test('a policy among the objects is in force nowhere, so it need not be evaluated', () => {
+    const policy = (expression: string): string =>
+      `apiVersion: admissionregistration.k8s.io/v1\nkind: ValidatingAdmissionPolicy\nmetadata:\n  name: p\nspec:\n  matchConstraints:\n    resourceRules:\n      - apiGroups: ['']\n        apiVersions: [v1]\n        operations: [CREATE]\n        resources: [pods]\n  validations:\n    - expression: "${expression}"\n`;
+    const unknown = policy('[?object.?a].size() == 0');
+    expect(check(unknown).rows[0]).toMatchObject({ valid: true, findings: [] });
+    expect(check(policy('1 +')).rows[0]).toMatchObject({ valid: false });
+    const given = folder('unknown', { 'policy.yaml': unknown });
+    expect(check(map('a'), { policies: given }).code).toBe(1);
   });
 
   const pod = (namespace: string): string =>

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
+  canonicalAddress,
+  isCanonicalRange,
   isEndpointAddress,
   isRange,
   isStrictSubset,
@@ -79,4 +81,24 @@ test.each(['0.0.0.0', '::', '127.1.2.3', '::1', '169.254.0.1', 'fe80::1', '224.0
 
 test.each(['10.0.0.1', '224.0.1.1', 'ff05::1', '2001:db8::1'])('%s can be an endpoint', (text) => {
   expect(isEndpointAddress(text)).toBeUndefined();
+});
+
+describe('the canonical form of an address', () => {
+  test.each([
+    ['10.0.0.1', '10.0.0.1'],
+    ['FD00:0::1', 'fd00::1'],
+    ['::', '::'],
+    ['0:0:0:0:0:0:0:1', '::1'],
+    ['1:0:0:0:0:0:0:0', '1::'],
+    ['2001:db8:0:0:1:0:0:1', '2001:db8::1:0:0:1'],
+    ['2001:db8:0:1:0:0:0:1', '2001:db8:0:1::1'],
+    ['2001:db8::1:1:1:1:1', '2001:db8:0:1:1:1:1:1'],
+    ['64:ff9b::1.2.3.4', '64:ff9b::102:304'],
+  ])('%s is %s', (text, canonical) => {
+    const address = parseAddress(text);
+    expect(address && canonicalAddress(address)).toBe(canonical);
+    expect(isCanonicalRange(`${text}/${address?.family === 'IPv4' ? 32 : 128}`) === undefined).toBe(
+      text === canonical,
+    );
+  });
 });

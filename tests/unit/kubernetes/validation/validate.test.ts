@@ -103,6 +103,29 @@ describe('quantities are compared exactly', () => {
   });
 });
 
+describe('what is counted is looked at in thousandths of 64 bits', () => {
+  const found = (amount: string): number => {
+    const resources = { limits: { 'example.com/gpu': amount } };
+    return messages(deployment({}, { containers: [{ name: 'main', image: 'web:1', resources }] })).length;
+  };
+
+  test.each(['1', '1000m', '8Pi', '10E', '9223372036854775807'])('%s is whole', (amount) => {
+    expect(found(amount)).toBe(0);
+  });
+
+  test.each(['1500m', '0.1', '9Pi', '1Ei'])('%s is not', (amount) => {
+    expect(found(amount)).toBe(1);
+  });
+});
+
+test('a claim template without a name is mounted by none', () => {
+  const claim = { spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } };
+  const set = deployment({ volumeClaimTemplates: [claim] }) as Record<string, unknown>;
+  expect(messages({ ...set, kind: 'StatefulSet' })).toEqual([
+    expect.stringContaining('mount it by its name'),
+  ]);
+});
+
 describe('units of a resource', () => {
   const found = (resource: string, divisor: string): string[] => {
     const env = [{ name: 'A', valueFrom: { resourceFieldRef: { resource, divisor } } }];
@@ -150,6 +173,42 @@ describe('what the server fills in or drops before it looks', () => {
     expect(messages({ ...object, spec: { ...claim, dataSourceRef: here } })).toHaveLength(1);
     const volumes = [{ name: 'data', ephemeral: { volumeClaimTemplate: { spec: claim } } }];
     expect(messages(deployment({}, { volumes }))).toEqual([expect.stringContaining('no apiGroup')]);
+  });
+
+  test('a Job that says nothing of how many pods is for one, also when it counts them', () => {
+    const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'web:1' }] } };
+    const job = (spec: Record<string, unknown>): string[] =>
+      messages({
+        apiVersion: 'batch/v1',
+        kind: 'Job',
+        metadata: { name: 'web' },
+        spec: { template, ...spec },
+      });
+    expect(job({ completionMode: 'Indexed' })).toEqual([]);
+    expect(job({ completionMode: 'Indexed', parallelism: 1 })).toEqual([
+      expect.stringContaining('spec.completions'),
+    ]);
+    const jobTemplate = { spec: { template, completionMode: 'Indexed' } };
+    const spec = { schedule: '@daily', jobTemplate };
+    expect(
+      messages({ apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name: 'web' }, spec }),
+    ).toHaveLength(1);
+  });
+
+  test('a pod asks for what its containers ask for, where it says nothing itself', () => {
+    const pod = (resources: object, memory = '2Gi'): string[] =>
+      messages({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'web' },
+        spec: {
+          containers: [{ name: 'main', image: 'web:1', resources: { requests: { memory } } }],
+          resources,
+        },
+      });
+    expect(pod({ limits: { memory: '1Gi' } })).toEqual([expect.stringContaining('ask for more')]);
+    expect(pod({ limits: { memory: '2Gi' } })).toEqual([]);
+    expect(pod({ limits: { cpu: '1' } })).toEqual([]);
   });
 
   test('the owners of a template are nothing to it', () => {
