@@ -5,7 +5,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/cluster/**', 'tests/components/**'],
+    exclude: ['tests/cluster/**', 'tests/components/**', 'tests/renovate/**'],
     testTimeout: 20_000,
   },
 });

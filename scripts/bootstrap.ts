@@ -21,6 +21,7 @@ Usage: npm run bootstrap -- ENVIRONMENT [OPTIONS]
   --url URL            where Flux fetches the repository (default: the remote origin)
   --branch NAME        the branch that Flux deploys (default: the one checked out)
   --private-key FILE   for flux bootstrap with an SSH address: the key with which it pushes (default: your SSH agent)
+  --age-key FILE       where Secrets lie encrypted in Git: the key that decrypts them, which Flux gets as a Secret
   --read-only          write nothing to Git: \`flux install\` instead of \`flux bootstrap\`; --only implies it
   --timeout TIME       how long to wait for the components: 90s, 20m, 1h30m (default: 20m)
   --yes                do not ask whether this is the right cluster
@@ -37,6 +38,7 @@ Examples:
   npm run bootstrap -- prototype --dry-run
   npm run bootstrap -- prototype
   npm run bootstrap -- prototype --only kafka,kafka-ui,schema-registry,ksqldb
+  npm run bootstrap -- small-production --age-key ~/.config/infometis/small-production.agekey
   npm run bootstrap -- prototype --kubeconfig ~/infometis.kubeconfig --read-only --yes
 
 Exit codes: 0 everything is ready (or a dry run), 1 not everything was ready in time, 2 wrong usage, something missing, or
@@ -51,6 +53,7 @@ const options = {
   url: { type: 'string' },
   branch: { type: 'string' },
   'private-key': { type: 'string' },
+  'age-key': { type: 'string' },
   'read-only': { type: 'boolean' },
   timeout: { type: 'string' },
   yes: { type: 'boolean', short: 'y' },
@@ -96,6 +99,7 @@ async function main(argv: readonly string[]): Promise<ExitCode | typeof interrup
     url: text(values.url),
     branch: text(values.branch),
     privateKey: from(text(values['private-key'])),
+    ageKey: from(text(values['age-key'])),
     context: text(values.context),
     kubeconfig: from(text(values.kubeconfig)),
     readOnly: values['read-only'] === true,

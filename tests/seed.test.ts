@@ -11,12 +11,12 @@ import type { MapNode } from '../scripts/yaml/node.ts';
 import { parseYaml } from '../scripts/yaml/parse.ts';
 import { seedCoverage } from './seed/coverage.ts';
 import { deviations } from './seed/decisions.ts';
-import { type Outcome, prove, proveObject } from './seed/prove.ts';
+import { prove, proveObject } from './seed/prove.ts';
 import { headings, sections, statements } from './seed/sections.ts';
-import type { Expectation, Proof, Steps } from './seed/statement.ts';
+import type { Expectation, Outcome, Proof, Steps } from './seed/statement.ts';
 
 const root = join(import.meta.dirname, '..');
-const repository = renderRepository(openSources(openDirectory(root)), { environments: ['prototype'] });
+const repository = renderRepository(openSources(openDirectory(root)));
 const page = 'docs/reference/seed-coverage.md';
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
 
@@ -27,10 +27,15 @@ const told = (outcome: Outcome): string =>
 
 const shown = statements.filter((statement) => statement.proof !== undefined);
 
-describe('the rendered prototype is what the seed says', () => {
+describe('what is rendered is what the seed says', () => {
   test('every build succeeds', () => {
     const failures = repository.environments.flatMap(({ builds }) =>
-      builds.flatMap((build) => build.failures.map(({ message }) => `${build.component}: ${message}`)),
+      builds.flatMap((build) =>
+        build.failures
+          // Definitions that an add-on brings from a repository of its own.
+          .filter(({ code }) => code !== 'foreign-source')
+          .map(({ message }) => `${build.component}: ${message}`),
+      ),
     );
     expect(failures).toEqual([]);
   });

@@ -2,6 +2,7 @@ import type { UsageError } from '../cli/exit.ts';
 import type { JsonObject } from '../yaml/node.ts';
 import type { ClusterState } from './cluster.ts';
 import { missingOperations } from './controllers.ts';
+import type { Supplied } from './decryption.ts';
 import type { Method } from './flux.ts';
 import { type Kubectl, lastLine, parseJson } from './kubectl.ts';
 import {
@@ -24,12 +25,13 @@ export interface Work {
   readonly source: Source;
   readonly state: ClusterState;
   readonly work: readonly SecretWork[];
+  readonly supplied: Supplied;
 }
 
 /** Namespaces, Secrets, Flux, source and root Kustomization, in this order: pods need the Secrets when they start. */
 export async function apply(
   plan: Plan,
-  { method, commands, source, state, work }: Work,
+  { method, commands, source, state, work, supplied }: Work,
   kubectl: Kubectl,
   { write, step, environment, signal }: Surroundings,
 ): Promise<UsageError | undefined> {
@@ -63,7 +65,7 @@ export async function apply(
   }
   for (const item of work) {
     step(`Making Secret ${item.secret.name} …`);
-    const failed = await makeSecret(kubectl, item);
+    const failed = await makeSecret(kubectl, item, supplied);
     if (failed) return failed;
     const { namespace, name } = item.secret;
     done(

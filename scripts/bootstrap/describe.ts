@@ -48,10 +48,16 @@ export function describeSecrets(work: readonly SecretWork[]): string {
   return block(['Secrets (see secrets.yaml)', ...lines]);
 }
 
-const describeKey = (key: KeyDeclaration): string =>
-  key.generator === 'fixed'
-    ? `the text ${key.value}, which is not secret`
-    : `${key.length} random letters and digits`;
+function describeKey(key: KeyDeclaration): string {
+  switch (key.generator) {
+    case 'fixed':
+      return `the text ${key.value}, which is not secret`;
+    case 'alphanumeric':
+      return `${key.length} random letters and digits`;
+    case 'external':
+      return 'a value that only you have';
+  }
+}
 
 /** The URL of each component. */
 export function describeUrls({ urls, facts }: Pick<Plan, 'urls' | 'facts'>): string {

@@ -65,6 +65,8 @@ export function dryRun(
     );
   }
   write(describeUrls(plan));
+  if (plan.placeholders.length > 0)
+    write(block(['Examples that have to be replaced first', ...plan.placeholders.map((one) => `  ${one}`)]));
   write(describeCredentials(plan, kubectl));
   write('Dry run: no cluster was contacted, nothing was changed.\n');
 }

@@ -1,5 +1,6 @@
+import type { Environment } from '../render/environment.ts';
 import type { Sources } from '../repository/sources.ts';
-import { at, textAt } from '../yaml/node.ts';
+import { at, entriesAt, itemsAt, textAt } from '../yaml/node.ts';
 
 /** What bootstrap wants to know of an environment's facts. */
 export interface Facts {
@@ -23,4 +24,29 @@ export function readFacts(sources: Sources, environment: string): Facts {
     bindAddress: textAt(data, ['bindAddress']),
     file,
   };
+}
+
+// Names of RFC 2606 and addresses of RFC 5737: they are nobody's.
+const example = /(?:^|[^a-z0-9-])example\.(?:com|net|org)\b|\b(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d/;
+
+/** What an environment still has as an example: facts, with their place, and images of a registry that does not exist. */
+export function placeholders(sources: Sources, environment: Environment): readonly string[] {
+  const file = `overlays/${environment.name}/environment/environment.yaml`;
+  const facts = [...entriesAt(sources.yaml(file)?.documents[0]?.node, ['data'])].flatMap(
+    ([name, { value, origin }]) =>
+      value.type === 'scalar' && example.test(String(value.value))
+        ? [`${origin.file}:${origin.line}: ${name} is ${value.value}`]
+        : [],
+  );
+  const images = new Set(
+    environment.objects.flatMap(({ node }) =>
+      ['containers', 'initContainers'].flatMap((field) =>
+        itemsAt(node, ['spec', 'template', 'spec', field]).flatMap((container) => {
+          const image = textAt(container, ['image']) ?? '';
+          return example.test(image) ? [`the image ${image}`] : [];
+        }),
+      ),
+    ),
+  );
+  return [...facts, ...images];
 }

@@ -6,6 +6,8 @@ export interface BootstrapOptions {
   readonly url?: string | undefined;
   readonly branch?: string | undefined;
   readonly privateKey?: string | undefined;
+  /** File with the age key that decrypts the environment's Secrets. */
+  readonly ageKey?: string | undefined;
   readonly context?: string | undefined;
   readonly kubeconfig?: string | undefined;
   /** Nothing is written to Git. */

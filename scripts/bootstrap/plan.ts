@@ -1,11 +1,13 @@
 import type { UsageError } from '../cli/exit.ts';
 import type { Environment, Repository } from '../render/environment.ts';
+import { isKind } from '../render/object.ts';
 import { readSecretDeclarations, type SecretDeclaration } from '../secrets/declaration.ts';
 import { didYouMean } from '../text/nearest.ts';
 import type { JsonObject } from '../yaml/node.ts';
 import { type Choice, chooseComponents, componentBuilds, dependenciesOf } from './choice.ts';
 import { type ControllerPatch, readControllerPatches, toolVersion } from './controllers.ts';
-import { type Facts, readFacts } from './facts.ts';
+import { decryptionSecrets } from './decryption.ts';
+import { type Facts, placeholders, readFacts } from './facts.ts';
 import { namespaceObject } from './objects.ts';
 import { type Requests, sumRequests } from './requests.ts';
 import { type ComponentUrl, componentUrls } from './urls.ts';
@@ -21,6 +23,8 @@ export interface Plan {
   readonly namespaces: readonly { readonly name: string; readonly object: JsonObject }[];
   readonly controllerPatches: readonly ControllerPatch[];
   readonly facts: Facts;
+  /** What the site has to replace before anything can run. */
+  readonly placeholders: readonly string[];
   readonly urls: readonly ComponentUrl[];
   readonly requests: { readonly chosen: Requests; readonly all: Requests };
   readonly versions: { readonly flux: string; readonly kubernetes: string };
@@ -40,7 +44,10 @@ export function makePlan(repository: Repository, name: string, only: readonly st
       `there is no environment \`${name}\`${didYouMean(name, names)}`,
       `One of ${names.join(', ') || '(none)'}.`,
     );
-  const broken = environment.builds.find(({ failures }) => failures.length > 0);
+  // What another repository brings is no business of this one.
+  const broken = environment.builds.find(({ failures }) =>
+    failures.some(({ code }) => code !== 'foreign-source'),
+  );
   if (broken)
     return fail(
       `${broken.component} cannot be built: ${broken.failures[0]!.message}`,
@@ -58,9 +65,15 @@ export function makePlan(repository: Repository, name: string, only: readonly st
 
   const chosen = new Set(choice.components);
   const facts = readFacts(sources, name);
-  const secrets = declared.secrets.filter(({ consumers }) =>
-    consumers.some((consumer) => chosen.has(consumer)),
+  // What lies encrypted in Git is Flux's to make.
+  const fromGit = declared.secrets.filter(
+    ({ consumers, name: secret, namespace }) =>
+      consumers.some((consumer) => chosen.has(consumer)) &&
+      !environment.objects.some(
+        (object) => isKind(object, '', 'Secret') && object.name === secret && object.namespace === namespace,
+      ),
   );
+  const secrets = [...decryptionSecrets(environment, chosen), ...fromGit];
   const objects = environment.objects.filter(({ component }) => chosen.has(component));
   return {
     ok: true,
@@ -79,6 +92,7 @@ export function makePlan(repository: Repository, name: string, only: readonly st
       })),
       controllerPatches: readControllerPatches(sources, environment.path),
       facts,
+      placeholders: placeholders(sources, environment),
       urls: componentUrls(environment, facts.publicHost).filter(({ component }) => chosen.has(component)),
       requests: {
         chosen: sumRequests(objects, facts.nodeCount),

@@ -2,6 +2,7 @@ import { type ExitCode, exitCode, type UsageError } from '../cli/exit.ts';
 import type { Repository } from '../render/environment.ts';
 import { apply } from './apply.ts';
 import { inspect, refusal } from './cluster.ts';
+import { readAgeKey } from './decryption.ts';
 import { block, describeCredentials, describePlan, describeSecrets, describeUrls } from './describe.ts';
 import { dryRun } from './dry-run.ts';
 import { chooseMethod, describeMethod, fluxCommands } from './flux.ts';
@@ -10,7 +11,7 @@ import { fluxNamespace, type Source } from './objects.ts';
 import type { BootstrapOptions, Surroundings } from './options.ts';
 import { makePlan } from './plan.ts';
 import { findProgram, showCommand } from './process.ts';
-import { secretWork } from './secrets.ts';
+import { onlyYoursAmong, secretWork } from './secrets.ts';
 import { resolveSource, sourceSecret } from './source.ts';
 import { describeProgress, waitForFlux } from './wait.ts';
 
@@ -33,6 +34,16 @@ export async function bootstrap(
   const made = makePlan(repository, options.environment, options.only);
   if (!made.ok) return made;
   const { plan } = made;
+  if (plan.placeholders.length > 0 && !options.dryRun)
+    return {
+      ok: false,
+      error: {
+        message: `${plan.environment.name} still has examples where your site's own values belong:\n  ${plan.placeholders.join('\n  ')}`,
+        fix: `Write them (facts in ${plan.facts.file}), run \`npm run validate\`, commit and push.`,
+      },
+    };
+  const key = readAgeKey(options.ageKey, plan.secrets);
+  if (!key.ok) return key;
   const resolved = await resolveSource(surroundings.root, options, options.dryRun);
   if (!resolved.ok) return resolved;
   const { source } = resolved;
@@ -76,6 +87,8 @@ export async function bootstrap(
   const fullSource: Source = { url: source.url, branch: source.branch, secret: login.secret };
 
   const work = secretWork(plan.secrets, state.secretKeys);
+  const missing = onlyYoursAmong(work, key.supplied);
+  if (missing) return { ok: false, error: missing };
   const leaving = plan.choice.omitted.filter((name) => state.deployed.has(name));
   const commands = fluxCommands(method, flux, fullSource, source.scheme, plan, options);
   surroundings.write(describeSecrets(work));
@@ -101,7 +114,7 @@ export async function bootstrap(
 
   const failure = await apply(
     plan,
-    { method, commands, source: fullSource, state, work },
+    { method, commands, source: fullSource, state, work, supplied: key.supplied },
     kubectl,
     surroundings,
   );

@@ -3,8 +3,9 @@ import type { SecretDeclaration } from '../secrets/declaration.ts';
 import { generateValue } from '../secrets/generate.ts';
 import type { Json, JsonObject } from '../yaml/node.ts';
 import { secretKey } from './cluster.ts';
+import type { Supplied } from './decryption.ts';
 import { type Kubectl, lastLine, parseJson } from './kubectl.ts';
-import { encodeValues, secretObject } from './objects.ts';
+import { encodeValues, fluxNamespace, secretObject } from './objects.ts';
 import { field } from './status.ts';
 
 /** What is to be done about one declared Secret. */
@@ -30,16 +31,44 @@ export const secretWork = (
     };
   });
 
+/** What nobody but the site can supply, among what is missing. */
+export const onlyYoursAmong = (works: readonly SecretWork[], supplied: Supplied): UsageError | undefined => {
+  const work = works.find((candidate) => lacking(candidate, supplied).length > 0);
+  return work && onlyYours(work, supplied);
+};
+
+const lacking = ({ secret, missing }: SecretWork, supplied: Supplied): readonly string[] =>
+  secret.keys
+    .filter(({ name, generator }) => generator === 'external' && missing.includes(name))
+    .map(({ name }) => name)
+    .filter((name) => !supplied.get(secretKey(secret))?.has(name));
+
+const onlyYours = (work: SecretWork, supplied: Supplied): UsageError => ({
+  message: `Secret ${secretKey(work.secret)} lacks ${lacking(work, supplied).join(', ')}, which only you can supply`,
+  fix:
+    work.secret.namespace === fluxNamespace
+      ? 'Give the key with --age-key FILE: the file that `npm run secrets -- init <environment>` wrote.'
+      : 'Encrypt it into Git with `npm run secrets -- init <environment>`, or create the Secret in the cluster.',
+});
+
 /**
  * Makes a Secret, or the keys that one lacks. It never changes a value that is there: a new Secret is created, which fails
  * where one appeared meanwhile, and an existing one is replaced in the version that was read. Values go by standard input.
  */
-export async function makeSecret(kubectl: Kubectl, work: SecretWork): Promise<UsageError | undefined> {
+export async function makeSecret(
+  kubectl: Kubectl,
+  work: SecretWork,
+  supplied: Supplied,
+): Promise<UsageError | undefined> {
   const { secret, action, missing } = work;
   if (action === 'keep') return undefined;
-  const values = new Map(
-    secret.keys.filter(({ name }) => missing.includes(name)).map((key) => [key.name, generateValue(key)]),
-  );
+  const values = new Map<string, string>();
+  for (const key of secret.keys) {
+    if (!missing.includes(key.name)) continue;
+    const value = generateValue(key) ?? supplied.get(secretKey(secret))?.get(key.name);
+    if (value === undefined) return onlyYours(work, supplied);
+    values.set(key.name, value);
+  }
   const failed = (stderr: string): UsageError => ({
     message: `Secret ${secretKey(secret)} could not be made: ${lastLine(stderr)}`,
     fix: 'Nothing was overwritten. Mend the cause, then run the same command again.',

@@ -13,6 +13,7 @@ export const stages = [
   'reference',
   'network',
   'flux',
+  'secrets',
   'configuration',
   'image',
   'capacity',

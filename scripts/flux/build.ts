@@ -3,8 +3,12 @@ import type { BuildFailure } from '../render/environment.ts';
 import { locate, type RenderedObject } from '../render/object.ts';
 import type { Files } from '../repository/files.ts';
 import type { Sources } from '../repository/sources.ts';
-import { at, type MapNode, type Origin } from '../yaml/node.ts';
+import { readCiphertext } from '../secrets/ciphertext.ts';
+import { isSelected, selectionOf } from '../secrets/selection.ts';
+import { hasMac } from '../secrets/sops-document.ts';
+import { type MapNode, type Node, type Origin, textAt } from '../yaml/node.ts';
 import { rootKustomization } from './kustomization.ts';
+import { unknownValue } from './substitute.ts';
 
 /**
  * Builds what the TypeScript kustomize does not: the real one, with provenance as good as can be told from its output.
@@ -167,13 +171,40 @@ function missingPath(
 }
 
 /**
- * What the controller refuses or changes of an object after the build: objects without a name, kind or version make it
- * give up; with decryption on, the `sops` block is taken out (the values stay encrypted here).
+ * What the controller changes of an object after the build: where it decrypts, the `sops` block is taken out. What was
+ * encrypted stays so here, marked as unknown: decrypted it may be of any type. Mirrors `DecryptResource` of
+ * kustomize-controller internal/decryptor.
  */
 export function acceptObject(object: MapNode, kustomization: RenderedObject | undefined): MapNode {
-  const decrypts = kustomization && at(kustomization.node, ['spec', 'decryption']) !== undefined;
-  if (!decrypts || !object.entries.has('sops')) return object;
-  const entries = new Map(object.entries);
-  entries.delete('sops');
-  return { ...object, entries };
+  const provider = kustomization && textAt(kustomization.node, ['spec', 'decryption', 'provider']);
+  const sops = object.entries.get('sops')?.value;
+  if (provider !== 'sops' || !sops || !hasMac(sops) || isDecryptionDisabled(object)) return object;
+  const selection = selectionOf(sops);
+  const decrypt = (node: Node, keys: readonly string[]): Node => {
+    switch (node.type) {
+      case 'scalar':
+        return typeof node.value === 'string' && readCiphertext(node.value) && isSelected(selection, keys)
+          ? unknownValue(node)
+          : node;
+      case 'list':
+        return { ...node, items: node.items.map((item) => decrypt(item, keys)) };
+      case 'map': {
+        const entries = new Map(
+          [...node.entries].map(([key, { origin, value }]) => [
+            key,
+            { origin, value: decrypt(value, [...keys, key]) },
+          ]),
+        );
+        return { ...node, entries };
+      }
+    }
+  };
+  const { type, entries, origin } = object;
+  const rest = new Map([...entries].filter(([key]) => key !== 'sops'));
+  return decrypt({ type, entries: rest, origin }, []) as MapNode;
 }
+
+/** Whether an annotation keeps Flux from decrypting an object. */
+export const isDecryptionDisabled = (object: Node): boolean =>
+  textAt(object, ['metadata', 'annotations', 'kustomize.toolkit.fluxcd.io/decrypt'])?.toLowerCase() ===
+  'disabled';

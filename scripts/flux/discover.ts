@@ -20,11 +20,25 @@ export const layoutOf = ({ files }: Sources): Layout =>
     : 'roots';
 
 /** The environments of this platform's layout: every directory below `flux/`. */
-export const environmentRoots = ({ files }: Sources): EnvironmentRoot[] =>
-  files
+export const environmentRoots = (sources: Sources): EnvironmentRoot[] =>
+  sources.files
     .list('flux')
-    .filter((name) => files.kind(`flux/${name}`) === 'directory')
-    .map((name) => ({ name, path: `flux/${name}`, component: bootstrapName }));
+    .filter((name) => sources.files.kind(`flux/${name}`) === 'directory')
+    .map((name) => {
+      const repositoryUrl = repositoryUrlOf(sources, name);
+      return {
+        name,
+        path: `flux/${name}`,
+        component: bootstrapName,
+        ...(repositoryUrl !== undefined && { repositoryUrl }),
+      };
+    });
+
+/** The fact from which the components' own sources take their URL; an environment without such sources has none. */
+function repositoryUrlOf(sources: Sources, environment: string): string | undefined {
+  const facts = sources.yaml(`overlays/${environment}/environment/environment.yaml`);
+  return textAt(facts?.documents[0]?.node, ['data', 'repositoryUrl']);
+}
 
 /** Flux Kustomizations and sources that stand in any YAML file, whether anything applies them or not. */
 export interface FluxObjects {

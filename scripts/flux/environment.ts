@@ -24,6 +24,8 @@ export interface EnvironmentRoot {
   readonly path: string;
   readonly component: string;
   readonly kustomization?: RenderedObject;
+  /** The URL under which the environment's facts know this repository. */
+  readonly repositoryUrl?: string;
 }
 
 /** Builds directories as Flux does, each combination once. */
@@ -153,6 +155,7 @@ export function renderEnvironment(builder: Builder, root: EnvironmentRoot): Envi
         own: own ?? { kind: 'GitRepository', namespace: 'flux-system', name: 'flux-system' },
         find: findSource,
         exists: (candidate: string) => builder.files.kind(candidate) === 'directory',
+        repositoryUrl: root.repositoryUrl,
         isRoot: kustomization === root.kustomization,
       };
       if (!isLocal(kustomization, path, context)) {

@@ -24,13 +24,16 @@ export const isSource = (object: Node): boolean =>
 /** `https://host/owner/name`, whatever the protocol, the user and a `.git` at the end. */
 export function repositoryUrl(source: MapNode): string | undefined {
   const url = textAt(source, ['spec', 'url']);
-  return url
-    ?.replace(/^[a-z+]+:\/\//, '')
+  return url === undefined ? undefined : comparableUrl(url);
+}
+
+const comparableUrl = (url: string): string =>
+  url
+    .replace(/^[a-z+]+:\/\//, '')
     .replace(/^[^@/]+@/, '')
     .replace(/^([^/:]+):(?!\d+\/)/, '$1/')
     .replace(/\.git\/?$|\/$/, '')
     .toLowerCase();
-}
 
 /** What a GitRepository leaves out of its artifact. */
 export function artifactOptions(source: MapNode | undefined): ArtifactOptions {
@@ -51,13 +54,16 @@ export interface SourceContext {
   readonly own: SourceReference | undefined;
   readonly find: (reference: SourceReference) => MapNode | undefined;
   readonly exists: (path: string) => boolean;
+  /** The URL under which the environment's facts know this repository. */
+  readonly repositoryUrl: string | undefined;
   /** Whether it is the root itself, whose source is this repository unless the path says otherwise. */
   readonly isRoot: boolean;
 }
 
 /**
- * Whether a Kustomization builds from this repository: its source is the root's own or has the same URL. Where no URL
- * tells, it is taken to be this repository when it holds the path.
+ * Whether a Kustomization builds from this repository: its source is the root's own or has the same URL, or the one that the
+ * environment's facts give. Where no URL tells, it is taken to be this repository when it holds the path. A source that is
+ * pinned to a commit counts as the working tree: what is checked is what would be promoted next.
  */
 export function isLocal(kustomization: RenderedObject, path: string, context: SourceContext): boolean {
   const reference = sourceOf(kustomization);
@@ -66,6 +72,8 @@ export function isLocal(kustomization: RenderedObject, path: string, context: So
     return reference.name === 'flux-system' || context.exists(path) || context.find(reference) === undefined;
   if (own && own.kind === reference.kind && own.name === reference.name) return true;
   const source = context.find(reference);
+  const fact = context.repositoryUrl;
+  if (fact !== undefined && source && repositoryUrl(source) === comparableUrl(fact)) return true;
   const ownSource = own && context.find(own);
   const urls = [source, ownSource].map((object) => object && repositoryUrl(object));
   if (urls[0] !== undefined && urls[1] !== undefined) return urls[0] === urls[1];

@@ -44,9 +44,16 @@ export const isSubstitutionDisabled = (object: Node): boolean =>
 
 const unknown = new WeakSet<Node>();
 
+/** A copy of a scalar whose real value exists only in the cluster. */
+export function unknownValue(node: ScalarNode): ScalarNode {
+  const copy = { ...node };
+  unknown.add(copy);
+  return copy;
+}
+
 /**
- * Whether a scalar's real value exists only in the cluster, since it takes a variable from a Secret: the text of the
- * node is still the template.
+ * Whether a scalar's real value exists only in the cluster, since it takes a variable from a Secret or is encrypted: the
+ * text of the node is still the template, or the ciphertext.
  */
 export const isUnknownValue = (node: Node | undefined): boolean => node !== undefined && unknown.has(node);
 
@@ -118,11 +125,7 @@ export function substituteObject(object: MapNode, variables: Variables): Substit
       report('undefined-variable', message, fix, Math.max(node.value.search(reference(name)), 0));
     }
     if (missing.length > 0) return node;
-    if (opaque) {
-      const result = { ...node };
-      unknown.add(result);
-      return result;
-    }
+    if (opaque) return unknownValue(node);
     if (filled === text) return node;
     const result = read(filled, style, place, node.origin);
     if (typeof result === 'string')

@@ -86,6 +86,24 @@ export function commitsThatChanged(
   };
 }
 
+export type AncestorResult =
+  | { readonly ok: true; readonly id: string | undefined; readonly shallow: boolean }
+  | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
+
+/** The last commit that both of two have in their history; `id` is undefined where the clone knows of none. */
+export function commonAncestor(root: string, one: string, other = 'HEAD'): AncestorResult {
+  const ids = [resolveCommit(root, one), resolveCommit(root, other)] as const;
+  for (const id of ids) if (!id.ok) return id;
+  const shallow = git(root, ['rev-parse', '--is-shallow-repository']);
+  if (!shallow.ok) return shallow;
+  const found = git(root, ['merge-base', ...ids.map((id) => (id.ok ? id.text : ''))]);
+  return {
+    ok: true,
+    id: found.ok ? found.bytes.toString('utf8').trim().split('\n')[0] : undefined,
+    shallow: shallow.bytes.toString('utf8').trim() === 'true',
+  };
+}
+
 interface TreeEntry {
   readonly path: string;
   readonly kind: FileKind;

@@ -1,6 +1,7 @@
 import type { UsageError } from '../cli/exit.ts';
 import type { Sources } from '../repository/sources.ts';
 import { at, itemsAt, type Node, type Path, textAt } from '../yaml/node.ts';
+import { goRegexMatches } from './go-regex.ts';
 
 /** One key of a Secret, and how its value is made. Mirrors schemas/secrets.json. */
 export type KeyDeclaration = {
@@ -10,7 +11,24 @@ export type KeyDeclaration = {
 } & (
   | { readonly generator: 'alphanumeric'; readonly length: number }
   | { readonly generator: 'fixed'; readonly value: string }
-);
+  | {
+      /** Made elsewhere and brought by whoever runs the site: a client secret, an access key. */
+      readonly generator: 'external';
+      /** A value that shows what it looks like, and is refused as one. */
+      readonly example?: string;
+      /** A regular expression, as Go reads it, that the whole value fits. */
+      readonly form?: string;
+    }
+) & {
+    readonly rotation?: Rotation;
+  };
+
+/** What rotating a value needs beyond a new value and a restart. */
+export type Rotation =
+  /** Why the value stays for the life of the data. */
+  | { readonly never: string }
+  /** What a person does so that the component takes the new value. */
+  | { readonly then: string };
 
 /** A Secret that an environment needs and that Git does not hold. */
 export interface SecretDeclaration {
@@ -84,21 +102,47 @@ function secretOf(node: Node): SecretDeclaration | { readonly error: string } {
 function keyOf(node: Node): KeyDeclaration | { readonly error: string } {
   const name = textAt(node, ['name']);
   if (!name) return { error: 'a key without `name`' };
-  const purpose = textAt(node, ['purpose']) ?? '';
+  const rotation = rotationOf(node);
+  if (rotation === 'wrong')
+    return { error: `\`rotation\` of key \`${name}\` is neither {never: <why>} nor {then: <what to do>}` };
+  const common = { name, purpose: textAt(node, ['purpose']) ?? '', ...(rotation && { rotation }) };
   const generator = textAt(node, ['generator']);
-  if (generator === 'alphanumeric') {
-    const length = numberOf(node, ['length']);
-    // Fewer than 16 characters can be guessed.
-    if (length === undefined || !Number.isInteger(length) || length < 16 || length > 128)
-      return { error: `key \`${name}\` needs a \`length\` from 16 to 128` };
-    return { name, purpose, generator, length };
+  switch (generator) {
+    case 'alphanumeric': {
+      const length = numberOf(node, ['length']);
+      // Fewer than 16 characters can be guessed.
+      if (length === undefined || !Number.isInteger(length) || length < 16 || length > 128)
+        return { error: `key \`${name}\` needs a \`length\` from 16 to 128` };
+      return { ...common, generator, length };
+    }
+    case 'fixed': {
+      const value = textAt(node, ['value']);
+      if (!value) return { error: `key \`${name}\` needs a \`value\`, as text` };
+      return { ...common, generator, value };
+    }
+    case 'external': {
+      const example = textAt(node, ['example']);
+      const form = textAt(node, ['form']);
+      if (form !== undefined && goRegexMatches(form, '') === undefined)
+        return { error: `\`form\` of key \`${name}\` is no regular expression that Go reads` };
+      return {
+        ...common,
+        generator,
+        ...(example === undefined ? {} : { example }),
+        ...(form === undefined ? {} : { form }),
+      };
+    }
+    default:
+      return { error: `key \`${name}\` has the unknown generator \`${generator ?? ''}\`` };
   }
-  if (generator === 'fixed') {
-    const value = textAt(node, ['value']);
-    if (!value) return { error: `key \`${name}\` needs a \`value\`, as text` };
-    return { name, purpose, generator, value };
-  }
-  return { error: `key \`${name}\` has the unknown generator \`${generator ?? ''}\`` };
+}
+
+function rotationOf(node: Node): Rotation | 'wrong' | undefined {
+  if (at(node, ['rotation']) === undefined) return undefined;
+  const never = textAt(node, ['rotation', 'never']);
+  const then = textAt(node, ['rotation', 'then']);
+  if (never && then === undefined) return { never };
+  return then && never === undefined ? { then } : 'wrong';
 }
 
 function numberOf(node: Node, path: Path): number | undefined {

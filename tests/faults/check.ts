@@ -3,11 +3,12 @@ import { openKnownGood } from '../../scripts/cache/known-good.ts';
 import type { KustomizeResult } from '../../scripts/flux/build.ts';
 import { environmentRoots, findFluxObjects } from '../../scripts/flux/discover.ts';
 import { type Builder, openBuilder, renderEnvironment } from '../../scripts/flux/environment.ts';
-import { type GateResult, runGate } from '../../scripts/gate.ts';
+import { type GateResult, runGate, type Selection } from '../../scripts/gate.ts';
 import type { Repository } from '../../scripts/render/environment.ts';
 import { renderRepository } from '../../scripts/render/render.ts';
 import { openDirectory, walk } from '../../scripts/repository/files.ts';
 import { openSources, type Sources } from '../../scripts/repository/sources.ts';
+import { toJson } from '../../scripts/yaml/node.ts';
 import { type Edit, overlaySources } from './overlay-files.ts';
 
 const base = openSources(openDirectory(join(import.meta.dirname, '../..')));
@@ -19,19 +20,29 @@ export interface Checked extends GateResult {
   readonly sources: Sources;
 }
 
-/** Renders and checks this very repository with some changes, as `npm run validate` would. */
-export function check(edits: readonly Edit[]): Checked {
+/** Renders and checks this very repository with some changes, as `npm run validate` would; all of it, or some. */
+export function check(
+  edits: readonly Edit[],
+  { stages = [], environments = [] }: Partial<Pick<Selection, 'stages' | 'environments'>> = {},
+): Checked {
   const sources = overlaySources(base, edits);
-  return gate({ ...renderQuickly(sources, edits), knownGood });
+  return gate({ ...renderQuickly(sources, edits), knownGood }, { stages, environments });
 }
 
-/** The same without reusing anything of an earlier run. */
+/** Renders this very repository with some changes and checks nothing. */
+export const render = (edits: readonly Edit[]): Repository =>
+  renderQuickly(overlaySources(base, edits), edits);
+
+/** Checks without reusing anything of an earlier run. */
 export const checkFromScratch = (edits: readonly Edit[]): Checked =>
   gate(renderRepository(overlaySources(base, edits)));
 
-const gate = (repository: Repository): Checked => ({
+const gate = (
+  repository: Repository,
+  { stages = [], environments = [] }: Partial<Pick<Selection, 'stages' | 'environments'>> = {},
+): Checked => ({
   ...runGate(repository, {
-    selection: { environments: [], components: [], stages: [] },
+    selection: { environments, components: [], stages },
     platform: true,
     strict: false,
     today: new Date().toISOString().slice(0, 10),
@@ -54,7 +65,7 @@ function renderQuickly(sources: Sources, edits: readonly Edit[]): Repository {
   const reusing: Builder = {
     ...builder,
     build(path, kustomization, source) {
-      const key = JSON.stringify([path, kustomization?.value, source?.origin]);
+      const key = JSON.stringify([path, kustomization?.value, source && toJson(source)]);
       const known = built.get(key);
       if (known && isFar(known)) return known;
       const result = builder.build(path, kustomization, source);

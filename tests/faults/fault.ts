@@ -1,4 +1,5 @@
 import { expect, describe as group, test } from 'vitest';
+import type { Stage } from '../../scripts/checks/rule.ts';
 import type { Finding, Severity } from '../../scripts/finding.ts';
 import { check, lineOf } from './check.ts';
 import type { Edit } from './overlay-files.ts';
@@ -26,12 +27,29 @@ export function testFaults(title: string, faults: readonly Fault[]): void {
   });
 }
 
-function testFault(fault: Fault): void {
-  const { ok, findings, sources } = check(fault.edits);
+/** The same of one environment: what a mistake in a base does to the others, which build on it too, is left out. */
+export function testFaultsIn(environment: string, title: string, faults: readonly Fault[]): void {
+  group(title, () => {
+    for (const fault of faults) test(fault.name, () => testFault(fault, { environments: [environment] }));
+  });
+}
+
+/** The same, asking only the stages that have something to say: a third of the time, where there are many. */
+export function testFaultsByStage(title: string, faults: readonly Fault[]): void {
+  group(title, () => {
+    for (const fault of faults) {
+      const told = [fault.rule, ...(fault.consequences ?? [])].map((rule) => rule.split('/')[0] as Stage);
+      test(fault.name, () => testFault(fault, { stages: [...new Set<Stage>(['render', ...told])] }));
+    }
+  });
+}
+
+function testFault(fault: Fault, selection: Parameters<typeof check>[1] = {}): void {
+  const { ok, findings, sources } = check(fault.edits, selection);
   const severity = fault.severity ?? 'error';
   const line = lineOf(sources, fault.file, fault.find);
   const told = findings.filter((finding) => finding.severity !== 'info' || severity === 'info');
-  const all = told.map((one) => `${one.severity} ${one.rule} ${one.file}:${one.line}: ${one.message}`);
+  const all = told.map(inALine);
   const found = told.filter(
     (one) =>
       one.rule === fault.rule &&
@@ -52,7 +70,7 @@ function testFault(fault: Fault): void {
     expected === `${one.rule} ${one.file}` || expected === `${one.rule} *`;
   const consequences = fault.consequences ?? [];
   expect(
-    others.filter((one) => !consequences.some((expected) => isConsequence(one, expected))),
+    others.filter((one) => !consequences.some((expected) => isConsequence(one, expected))).map(inALine),
     `nothing but ${consequences.join(', ')}`,
   ).toEqual([]);
   for (const expected of consequences)
@@ -61,3 +79,7 @@ function testFault(fault: Fault): void {
       `the consequence ${expected}`,
     ).toBe(true);
 }
+
+/** A finding in a line, for the message of a failure. */
+export const inALine = (one: Finding): string =>
+  `${one.severity} ${one.rule} ${one.file}:${one.line}: ${one.message}`;

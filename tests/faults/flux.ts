@@ -151,7 +151,9 @@ export const fluxFaults: readonly Fault[] = [
     find: 'kind: StatefulSet\nmetadata:\n  name: kafka',
     says: ['kafka', 'kafka-ui'],
     consequences: [
-      'kustomization/orphan-directory base/kafka-ui/kustomization.yaml',
+      'configuration/kafka-quorum base/kafka/statefulset.yaml',
+      'configuration/kafka-replication *',
+
       'kustomization/orphan-directory overlays/prototype/kafka-ui/kustomization.yaml',
       'reference/service-address base/prometheus/config/prometheus.yml',
     ],
@@ -167,6 +169,7 @@ export const fluxFaults: readonly Fault[] = [
     file: 'overlays/prototype/kafka/persistentvolume.yaml',
     find: '  name: kafka-data',
     says: ['kafka-data'],
+    consequences: ['flux/applier-rights *'],
   },
   {
     name: 'a claim that Flux would delete with its component',
@@ -179,6 +182,7 @@ export const fluxFaults: readonly Fault[] = [
     file: 'base/flink/persistentvolumeclaim.yaml',
     find: 'metadata:\n  name: flink-data',
     says: ['flink-data'],
+    consequences: ['flux/applier-rights *'],
   },
   {
     name: 'a claim whose protection has a value that Flux does not know',
@@ -193,6 +197,7 @@ export const fluxFaults: readonly Fault[] = [
     file: 'base/flink/persistentvolumeclaim.yaml',
     find: 'kustomize.toolkit.fluxcd.io/prune: "false"',
     says: ['flink-data', '`false`', '`disabled`'],
+    consequences: ['flux/applier-rights *'],
   },
   {
     name: 'a Job whose annotation has a value that Flux does not know',

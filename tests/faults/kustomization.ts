@@ -186,6 +186,7 @@ export const kustomizationFaults: readonly Fault[] = [
     file: settings,
     find: 'apiVersion: apps/v1',
     says: ['settings.patch.yaml'],
+    consequences: ['configuration/kafka-cluster-id base/kafka/statefulset.yaml'],
   },
   {
     name: 'a new manifest that nobody lists, in a component',
@@ -208,7 +209,6 @@ export const kustomizationFaults: readonly Fault[] = [
     find: 'apiVersion: kustomize.toolkit.fluxcd.io/v1',
     says: ['flux/prototype/kafka-ui.yaml'],
     consequences: [
-      'kustomization/orphan-directory base/kafka-ui/kustomization.yaml',
       'kustomization/orphan-directory overlays/prototype/kafka-ui/kustomization.yaml',
       'reference/service-address base/prometheus/config/prometheus.yml',
     ],
@@ -247,10 +247,7 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'overlays/prototype/kafka-ui/kustomization.yaml',
     find: 'resources: []',
     says: ['yields no object'],
-    consequences: [
-      'kustomization/orphan-directory base/kafka-ui/kustomization.yaml',
-      'reference/service-address base/prometheus/config/prometheus.yml',
-    ],
+    consequences: ['reference/service-address base/prometheus/config/prometheus.yml'],
   },
   {
     name: '`resources:` without a list in an overlay',
@@ -265,7 +262,6 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'overlays/prototype/storage/kustomization.yaml',
     find: 'resources:',
     says: ['yields no object'],
-    consequences: ['kustomization/orphan-directory base/storage/kustomization.yaml'],
   },
   {
     name: 'an empty `resources:` in a base',
@@ -468,9 +464,9 @@ export const kustomizationFaults: readonly Fault[] = [
   {
     name: 'a file that Flux leaves out of its artifact',
     edits: [append('.sourceignore', '/base/kafka/config/start.sh\n')],
-    rule: 'kustomization/not-in-artifact',
+    rule: 'render/build-failed',
     file: 'base/kafka/kustomization.yaml',
     find: '- config/start.sh',
-    says: ['config/start.sh', 'left out of Flux’s artifact'],
+    says: ['config/start.sh', 'source-controller leaves it out'],
   },
 ];

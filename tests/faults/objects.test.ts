@@ -1,8 +1,8 @@
-import { testFaults } from './fault.ts';
+import { testFaultsIn } from './fault.ts';
 import { fluxFaults } from './flux.ts';
 import { referenceFaults } from './reference.ts';
 import { schemaFaults } from './schema.ts';
 
-testFaults('schema', schemaFaults);
-testFaults('reference', referenceFaults);
-testFaults('flux', fluxFaults);
+testFaultsIn('prototype', 'schema', schemaFaults);
+testFaultsIn('prototype', 'reference', referenceFaults);
+testFaultsIn('prototype', 'flux', fluxFaults);

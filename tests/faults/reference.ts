@@ -195,6 +195,7 @@ export const referenceFaults: readonly Fault[] = [
     file: 'base/nifi/statefulset.yaml',
     find: 'key: sensitive-key',
     says: ['sensitive-key', 'nifi-credentials'],
+    consequences: ['configuration/nifi-cluster base/nifi/statefulset.yaml'],
   },
   {
     name: 'a key that a declared Secret does not have, in a volume',
@@ -310,6 +311,7 @@ export const referenceFaults: readonly Fault[] = [
     file: 'overlays/prototype/kafka-ui/autoscaler.yaml',
     find: 'name: kafkaui',
     says: ['kafkaui', 'kafka-ui'],
+    consequences: ['flux/applier-rights *'],
   },
   {
     name: 'a disruption budget for no pod',
@@ -346,6 +348,7 @@ export const referenceFaults: readonly Fault[] = [
     file: 'base/schema-registry/deployment.yaml',
     find: 'PLAINTEXT://kafka-service:9093',
     says: ['9093', 'kafka-service'],
+    consequences: ['configuration/kafka-client base/schema-registry/deployment.yaml'],
   },
   {
     name: 'an address in generated configuration',
@@ -362,7 +365,10 @@ export const referenceFaults: readonly Fault[] = [
     file: 'base/kafka-ui/deployment.yaml',
     find: 'value: http://schema-registry-service:8081',
     says: ['schema-registry-service'],
-    consequences: ['reference/service-address base/ksqldb/statefulset.yaml'],
+    consequences: [
+      'configuration/prometheus-target base/prometheus/config/prometheus.yml',
+      'reference/service-address base/ksqldb/statefulset.yaml',
+    ],
   },
   {
     name: 'an Ingress with a middleware that Traefik does not have',
@@ -461,6 +467,7 @@ export const referenceFaults: readonly Fault[] = [
     file: 'base/flink/deployment-taskmanager.yaml',
     find: 'claimName: flink-data',
     says: ['flink-data', '3'],
+    consequences: ['configuration/flink-high-availability base/flink/config/flink-conf.yaml'],
   },
   {
     name: 'a claim that no PersistentVolume is for',

@@ -127,6 +127,7 @@ export const yamlFaults: readonly Fault[] = [
     file: 'overlays/prototype/environment/environment.yaml',
     find: 'nodeCount: 1',
     says: ['nodeCount'],
+    consequences: ['yaml/data-file overlays/prototype/environment/environment.yaml'],
   },
   {
     name: 'a boolean without quotes in an environment variable of a patch',
@@ -151,6 +152,7 @@ export const yamlFaults: readonly Fault[] = [
     file: settings,
     find: '# nothing yet',
     says: ['patch', 'comments'],
+    consequences: ['configuration/kafka-cluster-id base/kafka/statefulset.yaml'],
   },
   {
     name: 'an octal mode in quotes',

@@ -1,3 +1,4 @@
+import * as production from './production.ts';
 import {
   configMap,
   container,
@@ -27,8 +28,6 @@ const elasticsearch = statefulSet('elasticsearch');
 const schemaRegistry = deployment('schema-registry');
 const prometheus = statefulSet('prometheus');
 const grafana = statefulSet('grafana');
-
-const later = 'the environment small-production';
 
 const middlewares = ['metadata', 'annotations', 'traefik.ingress.kubernetes.io/router.middlewares'];
 
@@ -396,8 +395,8 @@ export const currentSecurity: Section = {
 export const productionSecurity: Section = {
   title: 'Security Considerations: Production Recommendations',
   statements: [
-    { id: 'production-tls', text: 'Enable SSL/TLS everywhere', notYet: later },
-    { id: 'production-sasl', text: 'Implement SASL for Kafka', notYet: later },
+    { id: 'production-tls', text: 'Enable SSL/TLS everywhere', proof: production.encryption },
+    { id: 'production-sasl', text: 'Implement SASL for Kafka', proof: production.sasl },
     {
       id: 'production-secrets',
       text: 'Use Kubernetes secrets',
@@ -411,20 +410,37 @@ export const productionSecurity: Section = {
         variable(grafana, 'grafana', 'GF_SECURITY_ADMIN_PASSWORD__FILE', {
           is: '/etc/grafana-credentials/admin-password',
         }),
+        ...production.secrets,
       ],
     },
-    { id: 'production-network-policies', text: 'Network policies for isolation', notYet: later },
-    { id: 'production-identity', text: 'External identity provider integration', notYet: later },
+    {
+      id: 'production-network-policies',
+      text: 'Network policies for isolation',
+      proof: production.isolation,
+    },
+    {
+      id: 'production-identity',
+      text: 'External identity provider integration',
+      proof: [
+        ...production.identity,
+        ...production.tokenPath('elasticsearch'),
+        ...production.tokenPath('ksqldb'),
+      ],
+    },
   ],
 };
 
 export const horizontalScaling: Section = {
   title: 'Scalability: Horizontal Scaling Options',
   statements: [
-    { id: 'scale-kafka', text: 'Kafka: Add brokers, increase replication', notYet: later },
-    { id: 'scale-flink', text: 'Flink: Add TaskManagers', notYet: later },
-    { id: 'scale-elasticsearch', text: 'Elasticsearch: Convert to cluster mode', notYet: later },
-    { id: 'scale-nifi', text: 'NiFi: Add nodes for cluster mode', notYet: later },
+    { id: 'scale-kafka', text: 'Kafka: Add brokers, increase replication', proof: production.moreBrokers },
+    { id: 'scale-flink', text: 'Flink: Add TaskManagers', proof: production.moreTaskManagers },
+    {
+      id: 'scale-elasticsearch',
+      text: 'Elasticsearch: Convert to cluster mode',
+      proof: production.clusteredElasticsearch,
+    },
+    { id: 'scale-nifi', text: 'NiFi: Add nodes for cluster mode', proof: production.moreNifiNodes },
   ],
 };
 
@@ -447,6 +463,7 @@ export const resourceRequirements: Section = {
       proof: [
         ...resources(object, of, cpu, memory, recommendedMemory),
         { object, path: container(of, 'resources', 'limits', 'cpu'), absent: true } as const,
+        ...production.recommended(object, of, recommendedCpu, recommendedMemory),
       ],
     })),
     {
@@ -517,11 +534,11 @@ export const currentLimitations: Section = {
 export const upgradePath: Section = {
   title: 'High Availability: HA Upgrade Path',
   statements: [
-    { id: 'ha-nodes', text: 'Multi-node Kubernetes cluster', notYet: later },
-    { id: 'ha-kafka', text: 'Kafka replication factor > 1', notYet: later },
-    { id: 'ha-elasticsearch', text: 'Elasticsearch cluster mode', notYet: later },
-    { id: 'ha-flink', text: 'Flink HA with ZooKeeper', notYet: later },
-    { id: 'ha-nifi', text: 'NiFi cluster with ZooKeeper', notYet: later },
+    { id: 'ha-nodes', text: 'Multi-node Kubernetes cluster', proof: production.severalNodes },
+    { id: 'ha-kafka', text: 'Kafka replication factor > 1', proof: production.replicatedKafka },
+    { id: 'ha-elasticsearch', text: 'Elasticsearch cluster mode', proof: production.replicatedElasticsearch },
+    { id: 'ha-flink', text: 'Flink HA with ZooKeeper', proof: production.flinkWithZooKeeper },
+    { id: 'ha-nifi', text: 'NiFi cluster with ZooKeeper', proof: production.nifiWithZooKeeper },
   ],
 };
 
@@ -536,14 +553,15 @@ export const backupStrategies: Section = {
           is: 'http://nifi-registry-service:18080',
         }),
         ...route('nifi-registry', '/nifi-registry', 'web,websecure', 'nifi-registry-service', 'http'),
+        ...production.flowBackup,
       ],
     },
-    { id: 'backup-kafka', text: 'Kafka: Topic backup via MirrorMaker', notYet: 'the backups' },
-    { id: 'backup-elasticsearch', text: 'Elasticsearch: Snapshot API', notYet: 'the backups' },
+    { id: 'backup-kafka', text: 'Kafka: Topic backup via MirrorMaker', proof: production.topicBackup },
+    { id: 'backup-elasticsearch', text: 'Elasticsearch: Snapshot API', proof: production.snapshots },
     {
       id: 'backup-volumes',
       text: 'Persistent Volumes: Regular backups of /tmp/*-data',
-      notYet: 'the backups',
+      proof: production.volumeBackup,
     },
   ],
 };
@@ -556,7 +574,7 @@ export const recoveryProcedures: Section = {
       text: 'Full platform redeploy: ~15 minutes',
       notYet: 'a measurement on a real node',
     },
-    { id: 'recovery-data', text: 'Data restore: Depends on volume size', notYet: 'the backups' },
+    { id: 'recovery-data', text: 'Data restore: Depends on volume size', proof: production.restores },
     {
       id: 'recovery-git',
       text: 'Configuration: Stored in Git',
@@ -677,7 +695,7 @@ export const suitableFor: Section = {
     {
       id: 'suitable-production',
       text: 'Small-scale production with modifications',
-      notYet: later,
+      proof: production.smallProduction,
     },
   ],
 };

@@ -14,32 +14,10 @@ import {
   toJson,
 } from '../../scripts/yaml/node.ts';
 import { parseYaml } from '../../scripts/yaml/parse.ts';
-import type { Expectation, Proof, Step, Steps } from './statement.ts';
+import type { Expectation, ObjectProof, Outcome, Proof, Step, Steps } from './statement.ts';
 
-/** A value that bears a statement out, or fails to. */
-export interface Evidence {
-  /** `StatefulSet/infometis/kafka` or the name of a file. */
-  readonly subject: string;
-  readonly origin: Origin;
-}
-
-export interface Failure {
-  readonly message: string;
-  /** Where the value was written that is not as it should be. */
-  readonly origin?: Origin;
-}
-
-/** What the render has to say about a proof: no failures means that it holds. */
-export interface Outcome {
-  readonly evidence: readonly Evidence[];
-  readonly failures: readonly Failure[];
-}
-
-/** Holds a proof against what is rendered for the prototype. */
+/** Holds a proof against what is rendered for its environment. */
 export function prove(repository: Repository, proof: Proof): Outcome {
-  const environment = repository.environments.find(({ name }) => name === 'prototype');
-  if (!environment) return failed('there is no environment prototype');
-  if ('none' in proof) return proveNone(environment, proof.none);
   if ('file' in proof) {
     const file = repository.sources.yaml(proof.file);
     if (!file) return failed(`there is no file ${proof.file}`);
@@ -47,6 +25,22 @@ export function prove(repository: Repository, proof: Proof): Outcome {
     const node = proof.path.length === 0 ? scalar(file.text, origin) : file.documents[0]?.node;
     return node ? check(proof.file, node, proof.path, proof) : failed(`${proof.file} is empty`);
   }
+  const place = proof.in ?? 'prototype';
+  const environment = repository.environments.find(({ name }) => name === place);
+  if (!environment) return failed(`there is no environment ${place}`);
+  if ('none' in proof) return proveNone(environment, proof.none);
+  if ('check' in proof) {
+    const outcome = proof.check(environment);
+    // What found nothing to look at has shown nothing.
+    return outcome.evidence.length + outcome.failures.length > 0
+      ? outcome
+      : failed(`nothing shows that ${proof.shows}`);
+  }
+  return proveObjects(environment, proof);
+}
+
+/** Holds a proof against the objects that it names. */
+export function proveObjects(environment: Environment, proof: ObjectProof): Outcome {
   const objects = matchingObjects(environment, proof.object);
   if (objects.length === 0) return failed(`${proof.object} is not rendered`);
   return merge(objects.map((object) => proveObject(object, proof)));
@@ -103,15 +97,19 @@ const selectorText = (selector: Exclude<Step, string | number>): string =>
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
 
-const nameOf = ({ kind, namespace, name }: Pick<RenderedObject, 'kind' | 'namespace' | 'name'>): string =>
+export const nameOf = ({
+  kind,
+  namespace,
+  name,
+}: Pick<RenderedObject, 'kind' | 'namespace' | 'name'>): string =>
   [kind, namespace, name].filter((part) => part !== undefined).join('/');
 
-const failed = (message: string, origin?: Origin): Outcome => ({
+export const failed = (message: string, origin?: Origin): Outcome => ({
   evidence: [],
   failures: [{ message, ...(origin ? { origin } : {}) }],
 });
 
-const merge = (outcomes: readonly Outcome[]): Outcome => ({
+export const merge = (outcomes: readonly Outcome[]): Outcome => ({
   evidence: outcomes.flatMap(({ evidence }) => evidence),
   failures: outcomes.flatMap(({ failures }) => failures),
 });
@@ -231,7 +229,7 @@ function parseFile(name: string, text: string, origin: Origin): Node | undefined
     const parsed = parseYaml(origin.file, text, place);
     return parsed.problems.length === 0 ? parsed.documents[0]?.node : undefined;
   }
-  if (/\.(?:properties|ini)$/.test(name)) return parseProperties(text, place);
+  if (/\.(?:properties|ini|cfg)$/.test(name)) return parseProperties(text, place);
   return undefined;
 }
 

@@ -1,4 +1,5 @@
-import type { Json, Scalar } from '../../scripts/yaml/node.ts';
+import type { Environment } from '../../scripts/render/environment.ts';
+import type { Json, Origin, Scalar } from '../../scripts/yaml/node.ts';
 
 /** One step into a value: a key, an index, or the item of a list whose fields (`metadata.name`, dotted) have these values. */
 export type Step = string | number | Readonly<Record<string, Scalar>>;
@@ -13,8 +14,12 @@ export type Expectation =
   /** The last step leads nowhere, though the ones before it lead somewhere. */
   | { readonly absent: true };
 
+/** The environment that a proof is about: the prototype, unless it says otherwise. */
+export type Place = 'prototype' | 'small-production';
+
 /** A value of a rendered object. */
 export type ObjectProof = {
+  readonly in?: Place;
   /** `StatefulSet/infometis/kafka`, or `StorageClass/local-storage` where there is no namespace. A generated name goes without its hash. `*` stands for every name; there has to be one, and all have to agree. */
   readonly object: string;
   readonly path: Steps;
@@ -26,9 +31,36 @@ export type ObjectProof = {
 export type FileProof = { readonly file: string; readonly path: Steps } & Expectation;
 
 /** No object of this kind is rendered at all. */
-export type NoneProof = { readonly none: string };
+export type NoneProof = { readonly in?: Place; readonly none: string };
 
-export type Proof = ObjectProof | FileProof | NoneProof;
+/** A value that bears a statement out, or fails to. */
+export interface Evidence {
+  /** `StatefulSet/infometis/kafka` or the name of a file. */
+  readonly subject: string;
+  readonly origin: Origin;
+}
+
+export interface Failure {
+  readonly message: string;
+  /** Where the value was written that is not as it should be. */
+  readonly origin?: Origin;
+}
+
+/** What the render has to say about a proof: no failures means that it holds. */
+export interface Outcome {
+  readonly evidence: readonly Evidence[];
+  readonly failures: readonly Failure[];
+}
+
+/** What no single value shows: that something holds for everything in an environment. */
+export interface CheckedProof {
+  readonly in: Place;
+  /** What was looked at and found, for the page. */
+  readonly shows: string;
+  readonly check: (environment: Environment) => Outcome;
+}
+
+export type Proof = ObjectProof | FileProof | NoneProof | CheckedProof;
 
 /** Something that the seed says. */
 export type Statement = {

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Gives a running NiFi the two things that live in its flow and that the platform relies on: the reporting task that serves
-# metrics to Prometheus, and the client for NiFi Registry. Every step looks first and changes only what differs, so that it
+# metrics to Prometheus, and the client for NiFi Registry; and, where a Component adds access.sh, who may do what. Every step looks first and changes only what differs, so that it
 # may run any number of times, and beside people who work in NiFi: it touches nothing but these two.
 #
 # No braces around variables: Flux would take them for its own where it substitutes.
@@ -30,9 +30,9 @@ wait_until() {
   done
 }
 
-# NiFi's certificate is self-signed and new at each start: there is nothing to check it against.
+# connection.curl says how far to trust NiFi's certificate, and whether to show one.
 call() {
-  curl --silent --show-error --insecure --max-time 60 "$@"
+  curl --silent --show-error --config "$here/connection.curl" --max-time 60 "$@"
 }
 
 # request METHOD PATH [JSON]: prints the answer's body, or ends the script with what NiFi said.
@@ -55,13 +55,19 @@ holds() {
   [ "$(printf '%s' "$1" | jq "$2" 2>/dev/null)" = true ]
 }
 
-# NiFi answers an unknown Host header with 200 and a page, so the body has to be looked at.
+# NiFi answers an unknown Host header with 200 and a page, so the body has to be looked at. What it says does not matter: with an
+# identity provider NiFi has no login of its own, and supportsLogin is false.
 nifi_answers() {
-  config=$(call "$api/access/config" 2>/dev/null) && holds "$config" .config.supportsLogin
+  config=$(call "$api/access/config" 2>/dev/null) && holds "$config" '.config | has("supportsLogin")'
 }
 
 log_in() {
   umask 077
+  # With a certificate there is no login.
+  if ! [ -e "$CREDENTIALS/password" ]; then
+    : > "$authorization"
+    return
+  fi
   status=$(call --output /tmp/token --write-out '%{http_code}' "$api/access/token" \
     --data-urlencode "username@$CREDENTIALS/username" --data-urlencode "password@$CREDENTIALS/password") ||
     fail 'login: no answer.'
@@ -161,5 +167,8 @@ wait_until 900 nifi_answers || fail "NiFi did not answer within 15 minutes: see 
 log_in
 ensure_reporting_task
 ensure_registry_client
+if [ -e "$here/access.sh" ]; then
+  . "$here/access.sh"
+fi
 wait_until 180 metrics_flow || fail "$METRICS_URL serves no metrics: see the bulletins of the reporting task in NiFi."
 log 'NiFi has its reporting task and its client for NiFi Registry.'

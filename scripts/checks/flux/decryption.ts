@@ -1,4 +1,5 @@
 import { describe } from '../../finding.ts';
+import { isDecryptionDisabled } from '../../flux/build.ts';
 import { locate } from '../../render/object.ts';
 import { at } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
@@ -15,9 +16,20 @@ export const decryption: Rule<FluxSubject> = {
   *check(subject) {
     for (const build of subject.environment.builds) {
       const kustomization = subject.kustomizationOf(build);
-      if (kustomization && at(kustomization.node, ['spec', 'decryption', 'provider'])) continue;
+      const decrypts = kustomization && at(kustomization.node, ['spec', 'decryption', 'provider']);
       for (const object of build.objects) {
         if (at(object.node, ['sops'])?.type !== 'map') continue;
+        if (decrypts) {
+          // Without its `mac` it is another rule's.
+          if (!isDecryptionDisabled(object.node)) continue;
+          yield {
+            message: `${describe(object)} is encrypted with SOPS, and an annotation keeps Flux from decrypting it: the ciphertext itself reaches the cluster, or nothing does`,
+            fix: 'Remove the annotation `kustomize.toolkit.fluxcd.io/decrypt`.',
+            at: locate(object, ['metadata', 'annotations', 'kustomize.toolkit.fluxcd.io/decrypt']),
+            object,
+          };
+          continue;
+        }
         yield {
           message: `${describe(object)} is encrypted with SOPS, and ${printBuild(subject, build)} does not decrypt: the ciphertext itself reaches the cluster, or nothing does`,
           at: locate(object, ['sops']),

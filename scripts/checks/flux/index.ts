@@ -1,5 +1,8 @@
 import type { Repository } from '../../render/environment.ts';
 import type { StageDefinition } from '../stage.ts';
+import { addOnOrder } from './add-on-order.ts';
+import { applierRights } from './applier-rights.ts';
+import { chartVersion } from './chart-version.ts';
 import { decryption } from './decryption.ts';
 import { definitionOrder } from './definition-order.ts';
 import { dependencyCycle } from './dependency-cycle.ts';
@@ -11,6 +14,7 @@ import { healthCheck } from './health-check.ts';
 import { job } from './job.ts';
 import { missingDefinition } from './missing-definition.ts';
 import { namespaceOrder } from './namespace-order.ts';
+import { ownSource } from './own-source.ts';
 import { path } from './path.ts';
 import { plainSecret } from './plain-secret.ts';
 import { pruneProtection } from './prune-protection.ts';
@@ -26,6 +30,9 @@ import { suspended } from './suspended.ts';
 export const fluxStage: StageDefinition<FluxSubject> = {
   stage: 'flux',
   rules: [
+    addOnOrder,
+    applierRights,
+    chartVersion,
     decryption,
     definitionOrder,
     dependencyCycle,
@@ -36,6 +43,7 @@ export const fluxStage: StageDefinition<FluxSubject> = {
     job,
     missingDefinition,
     namespaceOrder,
+    ownSource,
     path,
     plainSecret,
     pruneProtection,

@@ -1,5 +1,6 @@
 import { describe } from '../../finding.ts';
 import { isKind, locate } from '../../render/object.ts';
+import { sopsDocuments } from '../../secrets/sops-document.ts';
 import { entriesAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
 import type { FluxSubject } from './flux-objects.ts';
@@ -19,6 +20,8 @@ export const plainSecret: Rule<FluxSubject> = {
         for (const [key, { value }] of entriesAt(object.node, [field])) {
           const text = value.type === 'scalar' ? String(value.value ?? '') : '';
           if (text === '' || text.startsWith('ENC[')) continue;
+          // What a file with a `sops` block leaves in plain text, the stage `secrets` reports where it stands.
+          if (sopsDocuments(subject.repository.sources, value.origin.file).length > 0) continue;
           yield {
             message: `${describe(object)}: the value of \`${key}\` stands in Git unencrypted`,
             at: locate(object, [field, key]),

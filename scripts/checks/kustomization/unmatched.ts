@@ -57,11 +57,23 @@ export function* unmatched(repository: Repository, code: BuildNotice['code']): G
       origin: notice.origin,
       notice,
       node: nodeAt(repository, notice.origin),
-      candidates: notices.flatMap(({ candidates }) => candidates ?? []),
+      candidates: distinct(notices.flatMap(({ candidates }) => candidates ?? [])),
       tried,
     };
   }
 }
+
+// Several environments build the same object, and what is near to two objects is near to none.
+const distinct = (candidates: readonly MapNode[]): readonly MapNode[] => [
+  ...new Map(
+    candidates.map((node) => [
+      [['apiVersion'], ['kind'], ['metadata', 'namespace'], ['metadata', 'name']]
+        .map((path) => textAt(node, path))
+        .join(' '),
+      node,
+    ]),
+  ).values(),
+];
 
 interface LostPatch {
   readonly at: Origin;

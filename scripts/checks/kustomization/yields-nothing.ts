@@ -1,3 +1,5 @@
+import { textAt } from '../../yaml/node.ts';
+import { readDeclaredSecrets } from '../reference/declared-secrets.ts';
 import type { Rule } from '../rule.ts';
 import { fieldOf, isFluxObject } from './kustomization-files.ts';
 import { hasHouseLayout, type KustomizationSubject } from './subject.ts';
@@ -54,6 +56,16 @@ export const yieldsNothing: Rule<KustomizationSubject> = {
     });
     if (!filled && subject.kind === 'Kustomization') {
       const empty = sources.map((name) => fieldOf(subject.node, name)).find((entry) => entry !== undefined);
+      const awaiting = environmentWithoutSecrets(subject);
+      if (awaiting !== undefined) {
+        yield {
+          message: `environment \`${awaiting}\` has no Secrets yet: until they are made its pods wait for them`,
+          fix: `Run \`npm run secrets -- init ${awaiting}\`, and commit what it writes.`,
+          severity: 'info',
+          at: empty?.origin ?? subject.node.origin,
+        };
+        return;
+      }
       yield {
         message: `${empty ? 'the lists of this kustomization are empty' : 'this kustomization lists no resources'}: it yields no object`,
         ...severity,
@@ -70,3 +82,17 @@ export const yieldsNothing: Rule<KustomizationSubject> = {
     }
   },
 };
+
+/**
+ * The environment whose encrypted Secrets go into this directory and are not made yet: its Flux Kustomization decrypts, and
+ * secrets.yaml declares some. Nobody can ship them beforehand, since each site has a key of its own.
+ */
+function environmentWithoutSecrets(subject: KustomizationSubject): string | undefined {
+  return subject.usedBy.find(
+    ({ environment, path, kustomization }) =>
+      path === subject.directory &&
+      kustomization !== undefined &&
+      textAt(kustomization.node, ['spec', 'decryption', 'provider']) === 'sops' &&
+      (readDeclaredSecrets(subject.repository.sources, environment)?.size ?? 0) > 0,
+  )?.environment;
+}

@@ -2,6 +2,7 @@ import type { StageDefinition } from '../stage.ts';
 import { admission } from './admission.ts';
 import { evaluation } from './evaluation.ts';
 import { expression } from './expression.ts';
+import { namespaceLevel } from './namespace-level.ts';
 import { podSecurity } from './pod-security.ts';
 import { type PolicySubject, policySubjects } from './subject.ts';
 
@@ -10,6 +11,6 @@ export { type PolicySubject, policySubject } from './subject.ts';
 /** The very policies that the cluster enforces, and the Pod Security levels of its namespaces. */
 export const policyStage: StageDefinition<PolicySubject> = {
   stage: 'policy',
-  rules: [admission, podSecurity, evaluation, expression],
+  rules: [admission, podSecurity, namespaceLevel, evaluation, expression],
   subjects: policySubjects,
 };

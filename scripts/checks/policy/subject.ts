@@ -11,6 +11,7 @@ import type { Schemas } from '../../kubernetes/schema/index.ts';
 import type { Environment, Repository } from '../../render/environment.ts';
 import { isKind, type RenderedObject } from '../../render/object.ts';
 import { textAt } from '../../yaml/node.ts';
+import { isUnknown } from '../reference/known-cluster.ts';
 import { schemas as kubernetesSchemas } from '../schema/subject.ts';
 import type { SubjectOf } from '../stage.ts';
 import { checkPodSecurity, type PodSecurityResult } from './check-pod-security.ts';
@@ -38,6 +39,8 @@ export interface PolicySubject {
   readonly podSecurity: readonly PodSecurityResult[];
   /** Whether many warnings of one policy are told as one. */
   readonly together: boolean;
+  /** Whether some of the cluster's objects are not known, because what yields them could not be built. */
+  readonly incomplete: boolean;
 }
 
 export interface PolicyInputs {
@@ -51,6 +54,7 @@ export interface PolicyInputs {
   /** A level that holds for every pod, whatever its namespace says. */
   readonly podSecurity?: PodSecurityLevel;
   readonly together: boolean;
+  readonly incomplete?: boolean;
   /** What earlier runs found to pass. */
   readonly knownGood?: KnownGood | undefined;
 }
@@ -73,6 +77,7 @@ export function policySubject(inputs: PolicyInputs): PolicySubject {
   return {
     objects,
     together,
+    incomplete: inputs.incomplete ?? false,
     problems,
     binding: (name) =>
       cluster.find(
@@ -141,6 +146,7 @@ export function* policySubjects(repository: Repository): Generator<SubjectOf<Pol
         cluster: environment.objects,
         userOf: usersOf(environment),
         together: true,
+        incomplete: environment.builds.some(isUnknown),
         knownGood: repository.knownGood,
       }),
       environment: environment.name,

@@ -36,6 +36,19 @@ export function* configReferences(subject: ReferenceSubject, kind: ConfigKind): 
     for (const draft of inWorkload(workload))
       if (draft.kind === kind) yield finish(draft, workload.object, workload.namespace);
   if (kind !== 'Secret') return;
+  for (const { object, path, name, key } of inCustomResources(subject))
+    yield finish(
+      {
+        kind: 'Secret',
+        name,
+        path: [...path, 'name'],
+        reader: `\`${String(path.at(-1))}\``,
+        consequence: 'its controller does nothing, and says so in the status alone',
+        keys: [{ key, path: [...path, 'key'] }],
+      },
+      object,
+      subject.namespaceOf(object) ?? 'default',
+    );
   for (const account of subject.all('', 'ServiceAccount'))
     for (const draft of pullSecrets(account.node, ['imagePullSecrets'], `imagePullSecrets`))
       yield finish(draft, account, subject.namespaceOf(account) ?? 'default');
@@ -55,6 +68,40 @@ export function* configReferences(subject: ReferenceSubject, kind: ConfigKind): 
       };
       yield finish(draft, ingress, subject.namespaceOf(ingress) ?? 'default');
     }
+}
+
+// Their controllers read the Secret from the namespace of the object.
+const readers: readonly (readonly [group: string, kind: string])[] = [
+  ['cert-manager.io', 'Certificate'],
+  ['cert-manager.io', 'Issuer'],
+  ['k8up.io', 'Archive'],
+  ['k8up.io', 'Backup'],
+  ['k8up.io', 'Check'],
+  ['k8up.io', 'Prune'],
+  ['k8up.io', 'Restore'],
+  ['k8up.io', 'Schedule'],
+];
+
+/** What operators read: fields such as `repoPasswordSecretRef`. One without a key names a Secret that the operator writes. */
+function* inCustomResources(
+  subject: ReferenceSubject,
+): Generator<{ object: RenderedObject; path: Path; name: string; key: string }> {
+  for (const [group, kind] of readers)
+    for (const object of subject.all(group, kind))
+      for (const path of secretRefsBelow(object.node, [])) {
+        const name = textAt(object.node, [...path, 'name']);
+        const key = textAt(object.node, [...path, 'key']);
+        if (name !== undefined && key !== undefined) yield { object, path, name, key };
+      }
+}
+
+function* secretRefsBelow(node: Node, path: Path): Generator<Path> {
+  if (node.type === 'list')
+    for (const [index, item] of node.items.entries()) yield* secretRefsBelow(item, [...path, index]);
+  if (node.type === 'map')
+    for (const [field, { value }] of node.entries)
+      if (/SecretRef$/.test(field)) yield [...path, field];
+      else yield* secretRefsBelow(value, [...path, field]);
 }
 
 const finish = (

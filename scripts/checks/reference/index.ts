@@ -1,7 +1,10 @@
 import type { Repository } from '../../render/environment.ts';
 import type { StageDefinition } from '../stage.ts';
 import { admissionPolicy } from './admission-policy.ts';
+import { anonymousPath } from './anonymous-path.ts';
+import { availability } from './availability.ts';
 import { bindingSubject } from './binding-subject.ts';
+import { blockedDrain } from './blocked-drain.ts';
 import { claimWithoutVolume } from './claim-without-volume.ts';
 import { configMap } from './config-map.ts';
 import { configMapKey } from './config-map-key.ts';
@@ -11,8 +14,10 @@ import { ingressBackend } from './ingress-backend.ts';
 import { ingressClass } from './ingress-class.ts';
 import { monitorSelector } from './monitor-selector.ts';
 import { namespace } from './namespace.ts';
-import { networkPolicy } from './network-policy.ts';
+import { ownClass } from './own-class.ts';
 import { persistentVolumeClaim } from './persistent-volume-claim.ts';
+import { plainAddress } from './plain-address.ts';
+import { plainPath } from './plain-path.ts';
 import { priorityClass } from './priority-class.ts';
 import { probePort } from './probe-port.ts';
 import { roleReference } from './role-reference.ts';
@@ -34,13 +39,17 @@ import { traefikRoute } from './traefik-route.ts';
 import { unusedVolume } from './unused-volume.ts';
 import { volumeClaim } from './volume-claim.ts';
 import { volumeMount } from './volume-mount.ts';
+import { withoutCertificate } from './without-certificate.ts';
 
 /** Whether everything that an object names is there: one subject for each environment. */
 export const referenceStage: StageDefinition<ReferenceSubject> = {
   stage: 'reference',
   rules: [
     admissionPolicy,
+    anonymousPath,
+    availability,
     bindingSubject,
+    blockedDrain,
     claimWithoutVolume,
     configMapKey,
     configMap,
@@ -49,8 +58,10 @@ export const referenceStage: StageDefinition<ReferenceSubject> = {
     ingressClass,
     monitorSelector,
     namespace,
-    networkPolicy,
+    ownClass,
     persistentVolumeClaim,
+    plainAddress,
+    plainPath,
     priorityClass,
     roleReference,
     scaleTarget,
@@ -72,6 +83,7 @@ export const referenceStage: StageDefinition<ReferenceSubject> = {
     unusedVolume,
     volumeClaim,
     volumeMount,
+    withoutCertificate,
   ],
   *subjects(repository: Repository) {
     for (const environment of repository.environments)

@@ -24,13 +24,13 @@ export const serviceAddress: Rule<ReferenceSubject> = {
   },
 };
 
-interface ServiceName {
+export interface ServiceName {
   readonly name: string;
   readonly namespace: string;
 }
 
 /** The Services that a host may mean, the likeliest first; none where it is no name inside the cluster. */
-function meanings(address: Address, namespaces: ReadonlySet<string>): readonly ServiceName[] {
+export function meanings(address: Address, namespaces: ReadonlySet<string>): readonly ServiceName[] {
   const inner = address.host.replace(/\.svc(\.cluster\.local)?$/, '');
   const [first = '', second, third, ...more] = inner.split('.');
   const own = address.namespace;

@@ -1,5 +1,6 @@
 import { containersOf, volumesOf } from '../../kubernetes/pod-template.ts';
-import { at, entriesAt, itemsAt, type Node, textAt } from '../../yaml/node.ts';
+import { locate } from '../../render/object.ts';
+import { at, entriesAt, itemsAt, type Node, type Origin, originInText, textAt } from '../../yaml/node.ts';
 import { parseYaml } from '../../yaml/parse.ts';
 import type { ReferenceSubject, Workload } from './index-objects.ts';
 
@@ -16,9 +17,7 @@ export interface TraefikConfiguration {
  * Traefik, or one whose configuration is not all there to be read.
  */
 export function traefikConfiguration(subject: ReferenceSubject): TraefikConfiguration | undefined {
-  const workloads = subject.workloads.filter(({ template }) =>
-    containersOf(template).some(({ node }) => isTraefik(textAt(node, ['image']) ?? '')),
-  );
+  const workloads = traefikWorkloads(subject);
   if (workloads.length === 0) return undefined;
   const entryPoints = new Set<string>();
   const middlewares = new Set<string>();
@@ -45,6 +44,22 @@ export function traefikConfiguration(subject: ReferenceSubject): TraefikConfigur
   return { entryPoints, middlewares, serversTransports, tlsOptions };
 }
 
+const traefikWorkloads = (subject: ReferenceSubject): readonly Workload[] =>
+  subject.workloads.filter(({ template }) =>
+    containersOf(template).some(({ node }) => isTraefik(textAt(node, ['image']) ?? '')),
+  );
+
+/** The YAML files that an environment's Traefik mounts; undefined where not all of them can be read. */
+export function traefikFiles(subject: ReferenceSubject): readonly Node[] | undefined {
+  const files: Node[] = [];
+  for (const workload of traefikWorkloads(subject)) {
+    const mounted = mountedFiles(subject, workload);
+    if (!mounted) return undefined;
+    files.push(...mounted);
+  }
+  return files;
+}
+
 const isTraefik = (image: string): boolean => /(^|\/)traefik([:@]|$)/.test(image);
 
 function mountedFiles(subject: ReferenceSubject, { namespace, template }: Workload): Node[] | undefined {
@@ -60,7 +75,13 @@ function mountedFiles(subject: ReferenceSubject, { namespace, template }: Worklo
         if (value.type !== 'scalar') continue;
         if (key.endsWith('.toml')) return undefined;
         if (!/\.ya?ml$/.test(key)) continue;
-        for (const document of parseYaml(key, String(value.value)).documents)
+        const text = String(value.value);
+        const lines = text.split('\n');
+        const place = (line: number, column: number): Origin => {
+          const before = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
+          return originInText(value, before + column - 1) ?? locate(configMap, ['data', key]);
+        };
+        for (const document of parseYaml(key, text, place).documents)
           if (at(document.node, []) !== undefined) files.push(document.node!);
       }
     }

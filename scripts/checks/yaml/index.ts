@@ -1,5 +1,6 @@
 import type { StageDefinition } from '../stage.ts';
 import { alias } from './alias.ts';
+import { dataFile } from './data-file.ts';
 import { droppedDocument } from './dropped-document.ts';
 import { duplicateKey } from './duplicate-key.ts';
 import { duplicateListKey } from './duplicate-list-key.ts';
@@ -27,6 +28,7 @@ export const yamlStage: StageDefinition<YamlSubject> = {
     labelValue,
     octalNumber,
     emptyFile,
+    dataFile,
   ],
   subjects: yamlSubjects,
 };

@@ -4,7 +4,7 @@ import type { Repository } from '../../render/environment.ts';
 import { textAt } from '../../yaml/node.ts';
 import { parseYaml, type YamlFile } from '../../yaml/parse.ts';
 import { isKustomizationPath, kustomizationFiles, readPaths } from '../kustomization/kustomization-files.ts';
-import { topOf, treesOf } from '../kustomization/subject.ts';
+import { hasHouseLayout, topOf, treesOf } from '../kustomization/subject.ts';
 import type { SubjectOf } from '../stage.ts';
 import { inlinePatchesOf } from './inline-patches.ts';
 
@@ -39,7 +39,7 @@ const configurationFields =
 
 /** Every YAML file that a build reads, the patches that stand inside others, and manifests that nothing reads yet. */
 export function* yamlSubjects(repository: Repository): Generator<SubjectOf<YamlSubject>> {
-  const read = readPaths(repository);
+  const read = new Set(readPaths(repository));
   const roles = rolesOf(repository);
   const trees = treesOf(repository);
   const paths = new Set(
@@ -47,6 +47,8 @@ export function* yamlSubjects(repository: Repository): Generator<SubjectOf<YamlS
       .filter((path) => isYaml(path) || (read.has(path) && isBrokenJson(repository, path)))
       .sort(),
   );
+  // No build reads it, and the gate goes by it.
+  if (hasHouseLayout(repository)) read.add('secrets.yaml');
   for (const path of paths) {
     if (repository.sources.files.kind(path) !== 'file') continue;
     if (!read.has(path) && !trees.has(topOf(path))) continue;

@@ -2,16 +2,17 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { environmentRoots } from '../../../scripts/flux/discover.ts';
-import type { Environment } from '../../../scripts/render/environment.ts';
+import type { Build, Environment } from '../../../scripts/render/environment.ts';
 import type { RenderedObject } from '../../../scripts/render/object.ts';
 import { openDirectory } from '../../../scripts/repository/files.ts';
 import { openSources } from '../../../scripts/repository/sources.ts';
 import type { JsonObject } from '../../../scripts/yaml/node.ts';
+import { addOns } from '../harness/add-ons.ts';
 import { type ControlPlane, programsOf, startControlPlane } from '../harness/control-plane.ts';
 import { describeWithTools, keepLogsOnFailure } from '../harness/suite.ts';
 import { breakObject, brokenCasesOf, refusingPolicies } from './broken.ts';
 import { earlierStates, renderOne } from './history.ts';
-import { customStageKinds, dependenciesOf } from './order.ts';
+import { customStageKinds, dependenciesOf, keyOf } from './order.ts';
 import { defineAbsentKinds, kindsOf, prepare } from './prepare.ts';
 import { fieldManager, nameOf, type Reconciliation, reconcile, refusalsOf } from './reconcile.ts';
 import { judgeWarnings } from './warnings.ts';
@@ -20,6 +21,7 @@ const root = join(import.meta.dirname, '../../..');
 const sources = openSources(openDirectory(root));
 const environments = environmentRoots(sources).map(({ name }) => name);
 const earlierCommits = 3;
+const programs = [...programsOf(['flux']), ...addOns];
 const rendered = new Map<string, Environment>();
 const renderNow = (name: string): Environment => {
   const environment = rendered.get(name) ?? renderOne(sources, name);
@@ -30,7 +32,7 @@ const renderNow = (name: string): Environment => {
 test('there are environments to accept', () => expect(environments).toContain('prototype'));
 
 describe.each(environments)('%s', (name) => {
-  describeWithTools('on an empty cluster', programsOf(['flux']), () => {
+  describeWithTools('on an empty cluster', programs, () => {
     let plane: ControlPlane;
     let environment: Environment;
     let first: Reconciliation;
@@ -106,12 +108,12 @@ describe.each(environments)('%s', (name) => {
       ).toEqual(refusingPolicies(environment).sort()));
 
     test('an edit of what cannot be edited is refused, but for a Job, which is made anew', async () => {
-      const closure = ['namespace', 'policies', 'nifi'];
       const part = {
         ...environment,
-        builds: environment.builds
-          .filter(({ component }) => closure.includes(component))
-          .map((build) => ({ ...build, objects: build.objects.map(edited) })),
+        builds: withDependencies(environment, 'nifi').map((build) => ({
+          ...build,
+          objects: build.objects.map(edited),
+        })),
       };
       const result = await reconcile(plane, part, { customStageKinds: new Set() });
       expect(refusalsOf(result)).toEqual([
@@ -164,7 +166,7 @@ describe.each(environments)('%s', (name) => {
 
   const earlier = earlierStates(root, sources.files, name, earlierCommits);
   if (earlier.ok)
-    describeWithTools('over its earlier states', programsOf(['flux']), () => {
+    describeWithTools('over its earlier states', programs, () => {
       test.each(earlier.states)('$commit', async ({ commit, sources: earlierSources }) => {
         const before = renderOne(earlierSources, name);
         const now = renderNow(name);
@@ -197,6 +199,16 @@ describe.each(environments)('%s', (name) => {
     });
   else test.skip(`over its earlier states (skipped: ${earlier.reason})`, () => {});
 });
+
+/** A component's build and every one that has to be there before it. */
+function withDependencies({ builds }: Environment, component: string): readonly Build[] {
+  const chosen = new Set(builds.filter((build) => build.component === component));
+  // The set grows while it is walked.
+  for (const build of chosen)
+    for (const dependency of dependenciesOf(build))
+      for (const other of builds) if (keyOf(other) === dependency) chosen.add(other);
+  return [...chosen];
+}
 
 /** With what the API server lets nobody change of a StatefulSet and of a Job. */
 function edited(object: RenderedObject): RenderedObject {

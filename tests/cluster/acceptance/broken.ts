@@ -9,8 +9,10 @@ export interface BrokenCase {
   readonly refusals: Readonly<Record<string, string>>;
   /** The one environment that has the policy; all where absent. */
   readonly environment?: string;
-  /** As `Kind name`. */
+  /** As `Kind name`; of a rendered object, unless it is `given`. */
   readonly object: string;
+  /** Where objects of the kind are made in the cluster, such as volumes by a provisioner. */
+  readonly given?: KubernetesObject;
   readonly breakIt: (object: BrokenObject) => void;
 }
 
@@ -37,11 +39,31 @@ interface BrokenObject {
       };
     };
     hostPath: { path: string };
+    local: { path: string };
   };
 }
 
 const podOf = (object: BrokenObject) => object.spec.template.spec;
 const firstOf = (object: BrokenObject) => podOf(object).containers[0];
+
+/** As the provisioner makes them. */
+const localVolume: KubernetesObject = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'provisioned' },
+  spec: {
+    accessModes: ['ReadWriteOnce'],
+    capacity: { storage: '1Gi' },
+    local: { path: '/var/lib/infometis-volumes/provisioned' },
+    nodeAffinity: {
+      required: {
+        nodeSelectorTerms: [
+          { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['node-1'] }] },
+        ],
+      },
+    },
+  },
+};
 
 const brokenCases: readonly BrokenCase[] = [
   {
@@ -160,6 +182,31 @@ const brokenCases: readonly BrokenCase[] = [
         'the volume lies in /var/lib/k0s: put it into /tmp/<name>-data, where every volume of the prototype is.',
     },
   },
+  {
+    title: 'a volume anywhere on the node',
+    environment: 'small-production',
+    object: 'PersistentVolume provisioned',
+    given: localVolume,
+    breakIt: (object) => {
+      object.spec.local.path = '/var/lib/k0s';
+    },
+    refusals: {
+      'infometis-volume-path':
+        'the volume lies in /var/lib/k0s: put it into a directory of its own in /var/lib/infometis-volumes, where the provisioner puts every volume.',
+    },
+  },
+  {
+    title: 'an unknown registry',
+    environment: 'small-production',
+    object: 'Deployment kafka-ui',
+    breakIt: (object) => {
+      firstOf(object).image = 'registry.example.net/kafka-ui:1.0.0';
+    },
+    refusals: {
+      'infometis-image-registry':
+        'image from an unknown registry in container kafka-ui (registry.example.net/kafka-ui:1.0.0): take it from docker.elastic.co/, docker.io/, ghcr.io/, quay.io/, registry.k8s.io/, registry.example.com/infometis/, or add the registry to overlays/small-production/policies/image-registry.yaml.',
+    },
+  },
 ];
 
 export const brokenCasesOf = (name: string): readonly BrokenCase[] =>
@@ -177,12 +224,13 @@ export function refusingPolicies({ objects }: Environment): string[] {
 /** A copy of the rendered object under another name, so that nothing is changed that must not be, and it broken. */
 export function breakObject(
   { objects }: Environment,
-  { object, breakIt }: BrokenCase,
+  { object, given, breakIt }: BrokenCase,
 ): { readonly intact: KubernetesObject; readonly broken: KubernetesObject } {
   const found = objects.find(({ kind, name }) => `${kind} ${name}` === object);
-  if (!found) throw new Error(`${object} is not rendered`);
-  const { metadata, ...rest } = manifest(found);
-  const intact = { ...rest, metadata: { ...metadata, name: `${found.name}-copy` } } as KubernetesObject;
+  const whole = given ?? (found && manifest(found));
+  if (!whole) throw new Error(`${object} is not rendered`);
+  const { metadata, ...rest } = whole;
+  const intact = { ...rest, metadata: { ...metadata, name: `${metadata.name}-copy` } } as KubernetesObject;
   const broken = structuredClone(intact);
   breakIt(broken as unknown as BrokenObject);
   return { intact, broken };

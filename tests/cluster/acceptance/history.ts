@@ -61,13 +61,15 @@ function sameFiles(a: Files, b: Files, paths: readonly string[]): boolean {
   return left.size === right.size && [...left].every(([path, text]) => right.get(path) === text);
 }
 
-/** @throws where it cannot be rendered as a whole */
+/** @throws where it cannot be rendered as a whole, but for what lies in other repositories */
 export function renderOne(sources: Sources, environment: string): Environment {
   const [rendered] = renderRepository(sources, { environments: [environment] }).environments;
   if (!rendered) throw new Error(`there is no environment ${environment}`);
   const failures = rendered.builds.flatMap((build) =>
-    build.failures.map(({ message }) => `${build.component}: ${message}`),
+    build.failures
+      .filter(({ code }) => code !== 'foreign-source')
+      .map(({ message }) => `${build.component}: ${message}`),
   );
   if (failures.length > 0) throw new Error(failures.join('\n'));
-  return rendered;
+  return { ...rendered, builds: rendered.builds.filter((build) => build.failures.length === 0) };
 }

@@ -12,25 +12,40 @@ import type { Sources } from '../../../scripts/repository/sources.ts';
 import type { CrdEntry } from '../../../scripts/schemas/crd.ts';
 import { readSecretDeclarations } from '../../../scripts/secrets/declaration.ts';
 import { generateValue } from '../../../scripts/secrets/generate.ts';
+import { installAddOns } from '../harness/add-ons.ts';
 import type { Client, KubernetesObject } from '../harness/client.ts';
 import { installFlux } from '../harness/flux.ts';
 import { done, notYet, waitFor } from '../harness/wait.ts';
 
-/** Makes of an empty cluster what `npm run bootstrap` leaves to Flux: Flux, namespaces and the declared Secrets. */
+/**
+ * Makes of an empty cluster what `npm run bootstrap` leaves to Flux: Flux, namespaces and the declared Secrets; and the
+ * definitions of the add-ons where the environment has objects of theirs, which their charts would bring.
+ */
 export async function prepare(client: Client, sources: Sources, environment: Environment): Promise<void> {
   await installFlux(client);
+  if (usesAddOns(environment)) await installAddOns(client);
   const declared = readSecretDeclarations(sources, environment.name);
   if (!declared.ok) throw new Error(declared.error.message);
-  const namespaces = [...new Set(declared.secrets.map(({ namespace }) => namespace))];
+  // What lies encrypted in Git is applied with the rest.
+  const rendered = new Set(
+    environment.objects
+      .filter(({ kind }) => kind === 'Secret')
+      .map(({ namespace, name }) => `${namespace}/${name}`),
+  );
+  const secrets = declared.secrets.filter(({ namespace, name }) => !rendered.has(`${namespace}/${name}`));
+  const namespaces = [...new Set(secrets.map(({ namespace }) => namespace))];
   const objects = [
     labelledFluxNamespace(environment.name),
     ...namespaces.map((namespace) => namespaceObject(environment, namespace)),
-    ...declared.secrets.map((secret) =>
-      secretObject(secret, new Map(secret.keys.map((key) => [key.name, generateValue(key)]))),
+    ...secrets.map((secret) =>
+      secretObject(secret, new Map(secret.keys.map((key) => [key.name, generateValue(key) ?? 'stand-in']))),
     ),
   ];
   for (const object of objects) await mustApply(client, object as unknown as KubernetesObject);
 }
+
+/** A chart is the only thing that brings definitions which this repository does not have. */
+const usesAddOns = ({ objects }: Environment): boolean => objects.some(({ kind }) => kind === 'HelmRelease');
 
 export const kindsOf = ({ objects }: Environment): string[] =>
   objects.map(({ apiVersion, kind }) => `${apiVersion} ${kind}`);

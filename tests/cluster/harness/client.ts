@@ -83,6 +83,12 @@ export interface Client {
   ): Promise<Answer>;
   get(reference: ObjectReference): Promise<KubernetesObject | undefined>;
   list(kind: Kind, options?: ListOptions): Promise<KubernetesObject[]>;
+  /** Every object of a kind, and the version of the whole list, from which a stream can go on. */
+  snapshot(
+    kind: Kind,
+  ): Promise<{ readonly items: readonly KubernetesObject[]; readonly resourceVersion: string }>;
+  /** The changes of a kind since a version, one JSON text a line; `watch` makes events of them. Returns what closes it. */
+  stream(kind: Kind, resourceVersion: string, listener: StreamListener): Promise<() => void>;
   create(object: KubernetesObject, options?: WriteOptions): Promise<Verdict>;
   /** Creates from a text as it stands: the way to send what no object can hold, duplicate keys for one. */
   createText(
@@ -111,6 +117,12 @@ export interface Client {
   close(): void;
 }
 
+export interface StreamListener {
+  line(text: string): void;
+  /** The stream has ended, and nobody closed it. */
+  end(reason: string): void;
+}
+
 export interface Resource {
   /** The plural, as in its URL. */
   readonly name: string;
@@ -127,6 +139,45 @@ export function openClient(options: {
 }): Client {
   const agent = new Agent({ keepAlive: true, maxSockets: options.connections ?? 8, ca: options.ca });
   const groups = new Map<string, Map<string, Resource>>();
+
+  const openStream = (path: string, { line, end }: StreamListener): Promise<() => void> =>
+    new Promise((resolve, reject) => {
+      let closed = false;
+      const call = requestTls(`${options.url}${path}`, {
+        // On a connection of its own: it is held for as long as the stream lasts.
+        agent: false,
+        ca: options.ca,
+        headers: { authorization: `Bearer ${options.token}`, accept: 'application/json' },
+      });
+      const ended = (reason: string): void => {
+        if (!closed) end(reason);
+      };
+      call.once('error', (error) => {
+        reject(error);
+        ended(error.message);
+      });
+      call.once('response', (response) => {
+        if (response.statusCode !== 200) {
+          response.resume();
+          reject(new Error(`GET ${path}: ${response.statusCode}`));
+          return;
+        }
+        let rest = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk: string) => {
+          const lines = (rest + chunk).split('\n');
+          rest = lines.pop() ?? '';
+          for (const text of lines) if (text !== '' && !closed) line(text);
+        });
+        response.once('error', (error) => ended(error.message));
+        response.once('end', () => ended('the server has ended it'));
+        resolve(() => {
+          closed = true;
+          call.destroy();
+        });
+      });
+      call.end();
+    });
 
   const once = (
     method: string,
@@ -199,6 +250,12 @@ export function openClient(options: {
     return `${apiPath(kind.apiVersion)}${inside}/${found.name}${last}`;
   };
 
+  const everywhere = async (kind: Kind): Promise<string> => {
+    const found = await resource(kind);
+    if (found === undefined) throw new Error(`${kind.apiVersion} ${kind.kind} is not served`);
+    return `${apiPath(kind.apiVersion)}/${found.name}`;
+  };
+
   const write = async (
     method: string,
     where: Promise<string | undefined>,
@@ -244,6 +301,21 @@ export function openClient(options: {
       // Items of a list do not say what they are.
       return parse<{ items: KubernetesObject[] }>(answer).items.map((item) => ({ ...item, ...kind }));
     },
+    async snapshot(kind) {
+      const answer = await once('GET', await everywhere(kind), undefined);
+      const { items, metadata } = parse<{ items: KubernetesObject[]; metadata: { resourceVersion: string } }>(
+        answer,
+      );
+      return {
+        items: items.map((item) => ({ ...item, ...kind })),
+        resourceVersion: metadata.resourceVersion,
+      };
+    },
+    stream: async (kind, resourceVersion, listener) =>
+      openStream(
+        `${await everywhere(kind)}?${new URLSearchParams({ watch: 'true', resourceVersion })}`,
+        listener,
+      ),
     create: async (object, writeOptions) =>
       write(
         'POST',

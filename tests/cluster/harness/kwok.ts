@@ -10,7 +10,7 @@ import { writeKubeconfig } from './pki.ts';
 import { freePort } from './ports.ts';
 import { done, notYet, waitFor } from './wait.ts';
 
-/** What KWOK does: nodes get Ready and stay so, pods get Ready at once, jobs' pods complete, deleted pods go. */
+/** What KWOK does: nodes get Ready and stay so, pods get Ready at once, jobs' pods complete, deleted pods go soon. */
 const stages = [
   'node/fast/node-initialize.yaml',
   'node/heartbeat-with-lease/node-heartbeat-with-lease.yaml',
@@ -30,7 +30,10 @@ export async function defineKwok(
   const port = await freePort();
   const kubeconfig = join(place.directory, 'kwok.kubeconfig');
   const config = join(place.directory, 'kwok.yaml');
-  writeFileSync(config, stages.map((stage) => readFileSync(join(files, stage), 'utf8')).join('\n---\n'));
+  writeFileSync(
+    config,
+    stages.map((stage) => unhurried(stage, readFileSync(join(files, stage), 'utf8'))).join('\n---\n'),
+  );
   return defineComponent(place, {
     name: 'kwok',
     program: 'kwok',
@@ -53,6 +56,17 @@ export async function defineKwok(
       return status === 200 ? done(undefined) : notYet(`/healthz answers ${status}`);
     },
   });
+}
+
+/**
+ * A pod takes a second to end. Gone at once, the disruption controller might never see a pod of a StatefulSet on its way out, and
+ * would take the next one of that name for the evicted one, which it waits two minutes for.
+ */
+function unhurried(stage: string, text: string): string {
+  if (!stage.endsWith('pod-delete.yaml')) return text;
+  const changed = text.replace(/^ {2}next:$/m, '  delay:\n    durationMilliseconds: 1000\n  next:');
+  if (changed === text) throw new Error(`${stage} does not say what comes next`);
+  return changed;
 }
 
 /** What a simulated node has for pods. */

@@ -1,6 +1,7 @@
 import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
 import type { Build } from '../../../scripts/render/environment.ts';
 import { groupOf, type RenderedObject } from '../../../scripts/render/object.ts';
+import { readCiphertext } from '../../../scripts/secrets/ciphertext.ts';
 import type { Client, KubernetesObject } from '../harness/client.ts';
 import { kustomization, statusOf } from './flux-objects.ts';
 
@@ -10,7 +11,7 @@ const ownManager = 'render-agreement';
 /**
  * Where what was rendered differs from what kustomize-controller has applied; empty where nothing does.
  *
- * Two things are compared. The Kustomization's inventory with the rendered objects. And each object with the answer to a
+ * Two things are compared, for a Secret that Git has encrypted only the first. The Kustomization's inventory with the rendered objects. And each object with the answer to a
  * dry run that applies the rendered one over it: no value may change, and the same fields must be owned. The API server
  * does the comparing of quantities and defaults that way, and a field that only one side has cannot hide.
  */
@@ -18,11 +19,26 @@ export async function disagreements(client: Client, builds: readonly Build[]): P
   const of = await Promise.all(
     builds.map(async (build) => [
       ...(await inventoryDifferences(client, build)),
-      ...(await Promise.all(build.objects.map((object) => objectDifferences(client, object)))).flat(),
+      ...(
+        await Promise.all(
+          build.objects
+            .filter((object) => !isEncrypted(object))
+            .map((object) => objectDifferences(client, object)),
+        )
+      ).flat(),
     ]),
   );
   return of.flat();
 }
+
+/** Git has its ciphertext, the cluster what was decrypted. */
+const isEncrypted = ({ kind, value }: RenderedObject): boolean =>
+  kind === 'Secret' &&
+  [value['data'], value['stringData']].some((data) =>
+    Object.values((data ?? {}) as Readonly<Record<string, unknown>>).some(
+      (text) => typeof text === 'string' && readCiphertext(text) !== undefined,
+    ),
+  );
 
 async function inventoryDifferences(client: Client, build: Build): Promise<string[]> {
   const entries = statusOf(await client.get(kustomization(build.component))).inventory?.entries ?? [];
@@ -85,6 +101,7 @@ function withOwner({ value, component }: RenderedObject): KubernetesObject {
 const addedByFlux: readonly RegExp[] = [
   /\/f:ports\/k:\{[^}]*\}\/f:protocol$/,
   /^\/f:spec\/f:(strategy|updateStrategy)$/,
+  /^\/f:spec\/f:jobTemplate\/f:metadata$/,
   // Of a Namespace without finalizers of its own.
   /^\/f:spec$/,
 ];

@@ -13,12 +13,7 @@ export const kustomization = (name: string): ObjectReference & { readonly namesp
   name,
 });
 
-const gitRepository: ObjectReference = {
-  apiVersion: 'source.toolkit.fluxcd.io/v1',
-  kind: 'GitRepository',
-  namespace: fluxNamespace,
-  name: fluxNamespace,
-};
+const gitRepositoryKind = { apiVersion: 'source.toolkit.fluxcd.io/v1', kind: 'GitRepository' };
 
 interface Status {
   readonly observedGeneration?: number;
@@ -32,10 +27,18 @@ interface Status {
 export const statusOf = (object: KubernetesObject | undefined): Status =>
   (object?.['status'] ?? {}) as Status;
 
-/** As `flux reconcile`: the source is fetched now, not at its next minute. */
-export const fetchNow = async (client: Client): Promise<void> => {
-  await annotate(client, gitRepository);
-};
+/** As `flux reconcile source git`: every source is fetched now, not at its next minute or hour. */
+export async function fetchNow(client: Client): Promise<void> {
+  const sources = await waitPatiently('the sources', async () =>
+    done(await client.list(gitRepositoryKind, { namespace: fluxNamespace })),
+  );
+  const active = sources.filter(({ spec }) => (spec as { suspend?: boolean }).suspend !== true);
+  await Promise.all(
+    active.map(({ metadata }) =>
+      annotate(client, { ...gitRepositoryKind, namespace: fluxNamespace, name: metadata.name ?? '' }),
+    ),
+  );
+}
 
 /** As `flux reconcile kustomization`; waits until it is done. */
 export async function reconcile(client: Client, name: string): Promise<void> {
@@ -114,6 +117,10 @@ export const isReady = (object: KubernetesObject | undefined): boolean =>
   object !== undefined &&
   statusOf(object).observedGeneration === object.metadata.generation &&
   conditionOf(object, 'Ready')?.status === 'True';
+
+/** Since when it is as it is, in ms since 1970, rounded down to a second. */
+export const readyAt = (object: KubernetesObject): number =>
+  Date.parse(statusOf(object).conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '');
 
 const describe = (condition: Condition | undefined): string =>
   condition ? `${condition.status} ${condition.reason}: ${condition.message}` : 'not looked at';

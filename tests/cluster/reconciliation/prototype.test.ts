@@ -2,35 +2,23 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
 import { sumRequests } from '../../../scripts/bootstrap/requests.ts';
-import { groupOf } from '../../../scripts/render/object.ts';
 import { renderRepository } from '../../../scripts/render/render.ts';
 import { openDirectory } from '../../../scripts/repository/files.ts';
 import { openSources } from '../../../scripts/repository/sources.ts';
-import { at, textAt } from '../../../scripts/yaml/node.ts';
 import { add, append, edit, remove, replace } from '../../faults/overlay-files.ts';
 import type { ObjectReference } from '../harness/client.ts';
 import { programsOf } from '../harness/control-plane.ts';
 import { fluxControllers } from '../harness/flux.ts';
 import { describeWithTools, keepLogsOnFailure } from '../harness/suite.ts';
 import { disagreements } from './agreement.ts';
-import { resourceKey, type Write } from './audit.ts';
 import { type DeployedEnvironment, deployEnvironment, parts } from './deployed-environment.ts';
+import { authorship, capacityProblems, dependencyEdges } from './deployment.ts';
 import { eventually } from './eventually.ts';
-import {
-  allReady,
-  fetchNow,
-  isReady,
-  kustomization,
-  kustomizations,
-  reconcile,
-  refused,
-  statusOf,
-} from './flux-objects.ts';
+import { allReady, fetchNow, isReady, kustomization, reconcile, refused } from './flux-objects.ts';
 import {
   changed,
   jobProblems,
   podProblems,
-  quantity,
   requestsOn,
   serviceProblems,
   volumeBindings,
@@ -69,61 +57,27 @@ describeWithTools('the prototype, deployed by Flux', [...programsOf(parts), 'etc
     });
 
     test('nothing is written for a component before all that it depends on is Ready', async () => {
-      const seen = await kustomizations(environment.client);
-      const writes = await writesByComponent(environment);
-      const readyAt = (name: string): number =>
-        Date.parse(
-          statusOf(seen.get(name)).conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '',
-        );
-      const edges = [...environment.dependencies].flatMap(([name, dependencies]) =>
-        dependencies.map((dependency) => ({
-          edge: `${name} → ${dependency}`,
-          // Conditions have whole seconds: it was Ready in the second that follows the time.
-          inOrder:
-            Math.min(...(writes.get(name) ?? []).map(({ time }) => time)) >= readyAt(dependency) &&
-            isReady(seen.get(dependency)),
-        })),
-      );
+      const edges = await dependencyEdges(environment);
       expect(edges.length).toBeGreaterThan(20);
       expect(edges.filter(({ inOrder }) => !inOrder)).toEqual([]);
     });
 
     test('every object is written under the account of its Kustomization, and all of them are', async () => {
-      const writes = await writesByComponent(environment);
-      const accounts = environment.builds.map(({ component, kustomization: object, objects }) => {
-        const account = textAt(at(object?.node, ['spec', 'serviceAccountName']), []);
-        const own = writes.get(component) ?? [];
-        return {
-          component,
-          account: account && `system:serviceaccount:${fluxNamespace}:${account}`,
-          used: [...new Set(own.map((write) => write.as))],
-          objects: objects.length,
-          written: new Set(own.map(({ key }) => key)).size,
-        };
-      });
-      for (const { component, account, used, objects, written } of accounts)
-        expect({ component, used, written }).toEqual({ component, used: [account], written: objects });
+      const { actual, expected } = await authorship(environment);
+      expect(actual).toEqual(expected);
       // The root alone works as kustomize-controller itself.
-      expect(
-        accounts.filter(({ account }) => account === undefined).map(({ component }) => component),
-      ).toEqual([fluxNamespace]);
+      expect(actual.filter(({ used }) => used[0] === undefined).map(({ component }) => component)).toEqual([
+        fluxNamespace,
+      ]);
     });
 
     test('every pod is on a declared node, within its capacity, and Ready; every Job is complete', async () => {
-      const { client, nodes } = environment;
+      const { client } = environment;
       await eventually('pods and Jobs', async () => [
         ...(await podProblems(client)),
         ...(await jobProblems(client)),
       ]);
-      for (const node of nodes) {
-        expect(await client.get({ apiVersion: 'v1', kind: 'Node', name: node.name })).toMatchObject({
-          status: { allocatable: { cpu: node.cpu, memory: node.memory, pods: node.pods } },
-        });
-        const asked = await requestsOn(client, node.name);
-        expect(asked.cpu).toBeLessThanOrEqual(quantity(node.cpu));
-        expect(asked.memory).toBeLessThanOrEqual(quantity(node.memory));
-        expect(asked.pods).toBeLessThanOrEqual(quantity(node.pods ?? '0'));
-      }
+      expect(await capacityProblems(environment)).toEqual([]);
     });
 
     test('every claim is bound to the volume that is kept for it', async () => {
@@ -415,26 +369,6 @@ const inNamespace = (apiVersion: string, kind: string, name: string): ObjectRefe
   namespace,
   name,
 });
-
-/** What kustomize-controller has written of each Kustomization's objects. */
-async function writesByComponent({
-  audit,
-  builds,
-  client,
-}: DeployedEnvironment): Promise<ReadonlyMap<string, readonly Write[]>> {
-  const owners = new Map<string, string>();
-  for (const { component, objects } of builds)
-    for (const { apiVersion, kind, namespace: inside, name } of objects) {
-      const resource = await client.resource({ apiVersion, kind });
-      owners.set(resourceKey(groupOf(apiVersion), resource?.name ?? kind, inside, name), component);
-    }
-  const found = new Map<string, Write[]>();
-  for (const write of audit.writes()) {
-    const owner = owners.get(write.key);
-    if (owner !== undefined) found.set(owner, [...(found.get(owner) ?? []), write]);
-  }
-  return found;
-}
 
 const clusterRole = `apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

@@ -19,12 +19,23 @@ export interface ServedRepository {
   stop(): Promise<void>;
 }
 
+/** The copy before anybody has seen it. */
+export interface Copy {
+  readonly directory: string;
+  readonly url: string;
+}
+
 /**
  * Serves what Git tracks, or would add, of a directory. Nothing is written there.
  *
  * @param directory for the served copy; the caller removes it
+ * @param prepare changes the copy before its first commit
  */
-export async function serveRepository(root: string, directory: string): Promise<ServedRepository> {
+export async function serveRepository(
+  root: string,
+  directory: string,
+  prepare: (copy: Copy) => Promise<void> = async () => {},
+): Promise<ServedRepository> {
   const server: GitServer = await startGitServer(directory);
   const repository: GitRepository = server.repository('platform');
   const at = (path: string): string => join(repository.directory, path);
@@ -32,6 +43,7 @@ export async function serveRepository(root: string, directory: string): Promise<
     mkdirSync(dirname(at(path)), { recursive: true });
     copyFileSync(join(root, path), at(path));
   }
+  await prepare(repository);
   const first = repository.commit('The repository as it stands');
   return {
     url: repository.url,

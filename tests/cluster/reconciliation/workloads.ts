@@ -37,12 +37,36 @@ export function changed(
     .sort();
 }
 
+interface Reference {
+  readonly name?: string;
+  readonly secretName?: string;
+  readonly key?: string;
+  readonly optional?: boolean;
+  readonly items?: readonly { readonly key: string }[];
+}
+
+interface Source {
+  readonly secret?: Reference;
+  readonly configMap?: Reference;
+}
+
 interface Container {
   readonly resources?: { readonly requests?: Readonly<Record<string, string>> };
+  readonly env?: readonly {
+    readonly valueFrom?: { readonly secretKeyRef?: Reference; readonly configMapKeyRef?: Reference };
+  }[];
+  readonly envFrom?: readonly { readonly secretRef?: Reference; readonly configMapRef?: Reference }[];
+}
+
+interface Volume extends Source {
+  readonly name: string;
+  readonly persistentVolumeClaim?: { readonly claimName: string };
+  readonly projected?: { readonly sources: readonly Source[] };
 }
 
 interface PodSpec {
   readonly nodeName?: string;
+  readonly volumes?: readonly Volume[];
   readonly containers: readonly Container[];
   readonly initContainers?: readonly Container[];
 }
@@ -60,6 +84,61 @@ export async function podProblems(client: Client): Promise<string[]> {
     if (phase === 'Succeeded') return [];
     return conditionOf(pod, 'Ready')?.status === 'True' ? [] : [`${keyOf(pod)} is ${phase}, not Ready`];
   });
+}
+
+/**
+ * ConfigMaps, Secrets and keys of them that pods read and that are not there: a kubelet would wait for them, which nobody
+ * does here.
+ */
+export async function referenceProblems(client: Client): Promise<string[]> {
+  const [pods, secrets, configMaps] = await Promise.all([
+    client.list({ apiVersion: 'v1', kind: 'Pod' }),
+    client.list({ apiVersion: 'v1', kind: 'Secret' }),
+    client.list({ apiVersion: 'v1', kind: 'ConfigMap' }),
+  ]);
+  const keysByObject = new Map(
+    [...secrets, ...configMaps].map((object) => [
+      keyOf(object),
+      new Set(
+        [object['data'], object['binaryData'], object['stringData']].flatMap((data) =>
+          Object.keys((data as object | undefined) ?? {}),
+        ),
+      ),
+    ]),
+  );
+  const problems = pods.flatMap((pod) => {
+    const { volumes = [], containers, initContainers = [] } = podSpecOf(pod);
+    const missing = (kind: string, reference: Reference | undefined): string[] => {
+      if (reference === undefined || reference.optional === true) return [];
+      const name = `${kind} ${pod.metadata.namespace}/${reference.name ?? reference.secretName}`;
+      const there = keysByObject.get(name);
+      if (there === undefined) return [`${keyOf(pod)}: there is no ${name}`];
+      const wanted = [
+        ...(reference.items ?? []).map(({ key }) => key),
+        ...(reference.key ? [reference.key] : []),
+      ];
+      return wanted.filter((key) => !there.has(key)).map((key) => `${keyOf(pod)}: ${name} has no key ${key}`);
+    };
+    return [
+      ...volumes
+        .flatMap((volume): readonly Source[] => [volume, ...(volume.projected?.sources ?? [])])
+        .flatMap(({ secret, configMap }) => [
+          ...missing('Secret', secret),
+          ...missing('ConfigMap', configMap),
+        ]),
+      ...[...containers, ...initContainers].flatMap(({ env = [], envFrom = [] }) => [
+        ...env.flatMap(({ valueFrom }) => [
+          ...missing('Secret', valueFrom?.secretKeyRef),
+          ...missing('ConfigMap', valueFrom?.configMapKeyRef),
+        ]),
+        ...envFrom.flatMap(({ secretRef, configMapRef }) => [
+          ...missing('Secret', secretRef),
+          ...missing('ConfigMap', configMapRef),
+        ]),
+      ]),
+    ];
+  });
+  return [...new Set(problems)];
 }
 
 /** What the pods of a node that have not ended ask for. */

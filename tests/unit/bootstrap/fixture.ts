@@ -201,7 +201,7 @@ export const files: Readonly<Record<string, string>> = {
   'secrets.yaml': secretsYaml,
   'versions.yaml': 'kubernetes: v1.36.3\nflux: v2.9.5\n',
   'overlays/prototype/environment/environment.yaml':
-    'kind: ConfigMap\ndata: {publicHost: data.example.com, bindAddress: 127.0.0.1, nodeCount: "2"}\n',
+    'kind: ConfigMap\ndata: {publicHost: data.infometis.io, bindAddress: 127.0.0.1, nodeCount: "2"}\n',
   'flux/prototype/flux-system/kustomization.yaml':
     'patches:\n  - {path: kc.yaml, target: {kind: Deployment, name: kustomize-controller}}\n',
   'flux/prototype/flux-system/kc.yaml':

@@ -97,11 +97,11 @@ describe('sumRequests', () => {
 
 describe('componentUrls', () => {
   it('joins Ingresses with the entry points, leaves out redirects and what has no port outside', () => {
-    expect(componentUrls(environment, 'data.example.com')).toEqual([
-      { component: 'grafana', url: 'http://data.example.com/grafana' },
-      { component: 'nifi', url: 'https://data.example.com:8443/nifi' },
-      { component: 'nifi', url: 'http://data.example.com/nifi-docs' },
-      { component: 'traefik', url: 'http://data.example.com:8082/dashboard/' },
+    expect(componentUrls(environment, 'data.infometis.io')).toEqual([
+      { component: 'grafana', url: 'http://data.infometis.io/grafana' },
+      { component: 'nifi', url: 'https://data.infometis.io:8443/nifi' },
+      { component: 'nifi', url: 'http://data.infometis.io/nifi-docs' },
+      { component: 'traefik', url: 'http://data.infometis.io:8082/dashboard/' },
     ]);
   });
 
@@ -133,7 +133,7 @@ spec: {type: LoadBalancer, ports: [{name: x, port: 443, targetPort: secure}, {na
 
   it('says who can reach them', () => {
     const text = describeUrls(planOf());
-    expect(text).toContain('grafana  http://data.example.com/grafana');
+    expect(text).toContain('grafana  http://data.infometis.io/grafana');
     expect(text).toContain(
       'listen on 127.0.0.1 (bindAddress in overlays/prototype/environment/environment.yaml)',
     );

@@ -27,10 +27,11 @@ async function run(
   options: Partial<BootstrapOptions> = {},
   confirm?: (question: string) => Promise<boolean>,
   interruption = new AbortController(),
+  changes: Readonly<Record<string, string>> = {},
 ): Promise<Run> {
   let text = '';
   const outcome = await bootstrap(
-    fixture(),
+    fixture(changes),
     { ...defaults, ...options },
     {
       root: cluster.directory,
@@ -122,7 +123,7 @@ describe('with Flux in the cluster', () => {
     expect(result.text).toContain('Context       laptop\nServer        https://10.0.0.1:6443 (v1.36.3)\n\n');
     expect(result.text).toContain('kafka: waits for namespace, policies');
     expect(result.text).toContain('namespace: Running health checks');
-    expect(result.text).toContain('https://data.example.com:8443/nifi');
+    expect(result.text).toContain('https://data.infometis.io:8443/nifi');
     expect(result.text).toContain(
       `kubectl -n infometis get secret nifi-credentials -o go-template='{{index .data "sensitive.key" | base64decode}}{{"\\n"}}'`,
     );
@@ -218,7 +219,7 @@ describe('with Flux in the cluster', () => {
     expect(codeOf(result.outcome)).toBe(1);
     expect(result.text).toContain('Not ready in time');
     expect(result.text).toContain('  namespace: forbidden\n');
-    expect(result.text).toContain('http://data.example.com/grafana');
+    expect(result.text).toContain('http://data.infometis.io/grafana');
     // A state that does not change is told once.
     expect(result.text.match(/✖ namespace: forbidden/g)).toHaveLength(1);
   });
@@ -427,7 +428,7 @@ it('shows everything in a dry run, without a program to call', async () => {
     'kind: GitRepository',
     'url: https://git.example.com/a/b',
     'name: grafana|kafka|storage',
-    'https://data.example.com:8443/nifi',
+    'https://data.infometis.io:8443/nifi',
     'get secret nifi-credentials',
     'no cluster was contacted',
   ])
@@ -441,4 +442,18 @@ it('shows the exact flux bootstrap command in a dry run', async () => {
     "bootstrap git --url=ssh://git@h/a/b --branch=main --path=flux/prototype --version=v2.9.5 '--private-key-file=/home/me/my key'",
   );
   expect(cluster.calls()).toEqual([]);
+});
+
+it('refuses an environment whose facts are still examples, before it looks at any cluster', async () => {
+  cluster = fakeCluster('kubectl');
+  const facts = {
+    'overlays/prototype/environment/environment.yaml':
+      'kind: ConfigMap\ndata: {publicHost: platform.example.com, nodeCount: "1"}\n',
+  };
+  const result = await run({}, undefined, undefined, facts);
+  expect(errorOf(result.outcome)).toContain('environment.yaml:2: publicHost is platform.example.com');
+  expect(cluster.calls()).toEqual([]);
+  const dry = await run({ dryRun: true }, undefined, undefined, facts);
+  expect(codeOf(dry.outcome)).toBe(0);
+  expect(dry.text).toContain('Examples that have to be replaced first');
 });

@@ -54,6 +54,51 @@ describe('the layout of environments', () => {
   });
 });
 
+describe('components with sources of their own', () => {
+  const source = (name: string, url: string, ref = '{branch: main}'): string =>
+    `---\napiVersion: source.toolkit.fluxcd.io/v1\nkind: GitRepository\nmetadata: {name: ${name}, namespace: flux-system}\nspec: {url: "${url}", ref: ${ref}}\n`;
+  const files = (own: string, fact: string) => ({
+    'flux/one/kustomization.yaml': list('app.yaml', 'pinned.yaml', 'other.yaml', 'sync.yaml'),
+    'flux/one/sync.yaml': `${flux('flux-system', './flux/one')}${source('flux-system', own)}`,
+    'flux/one/app.yaml': `${flux('app', './app', '', 'app')}${source('app', 'ssh://git@example.org/own/one')}`,
+    'flux/one/pinned.yaml': `${flux('pinned', './app', '', 'pinned')}${source('pinned', 'ssh://git@example.org/own/one', `{branch: main, commit: ${'a'.repeat(40)}}`)}`,
+    'flux/one/other.yaml': `${flux('other', './app', '', 'other')}${source('other', 'https://example.org/other/one')}`,
+    'overlays/one/environment/environment.yaml': configMap('environment', `repositoryUrl: ${fact}`),
+    'app/a.yaml': configMap('a', 'k: v'),
+  });
+  const builds = (own: string, fact: string) => {
+    const [environment] = render(files(own, fact)).environments;
+    return environment?.builds
+      .filter(({ component }) => component !== 'flux-system')
+      .map(
+        ({ component, objects, failures }) =>
+          `${component} ${objects.length} ${failures.map(({ code }) => code)}`,
+      )
+      .sort();
+  };
+  test('with the URL of the root’s own source they are the working tree, pinned or not', () => {
+    expect(builds('https://example.org/own/one.git', 'https://example.org/elsewhere/one')).toEqual([
+      'app 1 ',
+      'other 0 foreign-source',
+      'pinned 1 ',
+    ]);
+  });
+  test('with the URL of the fact too, however the root’s own source is reached', () => {
+    expect(builds('https://mirror.example.org/one', 'https://example.org/own/one')).toEqual([
+      'app 1 ',
+      'other 0 foreign-source',
+      'pinned 1 ',
+    ]);
+  });
+  test('with neither they are another repository', () => {
+    expect(builds('https://mirror.example.org/one', 'https://example.org/elsewhere/one')).toEqual([
+      'app 0 foreign-source',
+      'other 0 foreign-source',
+      'pinned 0 foreign-source',
+    ]);
+  });
+});
+
 describe('any other repository', () => {
   test('environments are the Kustomizations that no other yields, by path', () => {
     const repository = render({

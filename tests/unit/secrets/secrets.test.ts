@@ -15,6 +15,7 @@ describe('readSecretDeclarations', () => {
     const declared = read(
       secret(`      - {name: user, purpose: Who., generator: fixed, value: admin}
       - {name: password, purpose: What., generator: alphanumeric, length: 24}
+      - {name: token, purpose: Theirs., generator: external, form: '[a-z]+', rotation: {never: So.}}
 `),
     );
     expect(declared).toEqual({
@@ -27,6 +28,13 @@ describe('readSecretDeclarations', () => {
           keys: [
             { name: 'user', purpose: 'Who.', generator: 'fixed', value: 'admin' },
             { name: 'password', purpose: 'What.', generator: 'alphanumeric', length: 24 },
+            {
+              name: 'token',
+              purpose: 'Theirs.',
+              generator: 'external',
+              form: '[a-z]+',
+              rotation: { never: 'So.' },
+            },
           ],
         },
       ],
@@ -41,6 +49,16 @@ describe('readSecretDeclarations', () => {
     ['an environment that is not named', 'other: []', /nothing of the environment `prototype`/],
     ['an unknown generator', secret('      - {name: k, generator: uuid}\n'), /unknown generator `uuid`/],
     ['a short password', secret('      - {name: k, generator: alphanumeric, length: 8}\n'), /length/],
+    [
+      'a form that Go does not read',
+      secret("      - {name: k, generator: external, form: '(?=a)'}\n"),
+      /no regular expression/,
+    ],
+    [
+      'a rotation that is neither',
+      secret('      - {name: k, generator: external, rotation: {when: often}}\n'),
+      /`rotation`/,
+    ],
     ['a fixed key without a value', secret('      - {name: k, generator: fixed}\n'), /value/],
     [
       'a key twice',
@@ -75,7 +93,7 @@ describe('generateValue', () => {
 
   it('makes letters and digits of the declared length, anew each time', () => {
     const values = Array.from({ length: 200 }, () => generateValue(key));
-    expect(values.every((value) => /^[A-Za-z0-9]{24}$/.test(value))).toBe(true);
+    expect(values.every((value) => /^[A-Za-z0-9]{24}$/.test(value ?? ''))).toBe(true);
     expect(new Set(values).size).toBe(values.length);
   });
 
