@@ -21,7 +21,7 @@ const full = process.env['AGREEMENT'] === 'full';
 const seed = 1;
 const allCases = 12_000;
 const sampled = 1_500;
-const pods = full ? 700 : 60;
+const pods = full ? 1_000 : 100;
 const policyObjects = full ? 1_300 : 150;
 
 /** What was reached; it may only go up. Of all cases, and of those of kinds that the environments deploy. */

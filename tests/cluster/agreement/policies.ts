@@ -108,6 +108,9 @@ export async function measurePolicies(
   const objects = environment.objects.map(({ value }) => value as JsonObject);
   const bindings = environment.objects.filter((one) => isKind(one, 'ValidatingAdmissionPolicyBinding'));
   const policies = environment.objects.filter((one) => isKind(one, 'ValidatingAdmissionPolicy'));
+  await removePolicies(client);
+  for (const one of environment.objects.filter((one) => isKind(one, 'PriorityClass')))
+    await apply(client, one.value as unknown as KubernetesObject);
   for (const one of environment.objects.filter((one) => isKind(one, 'Namespace')))
     await apply(client, withoutPodSecurity(one.value as JsonObject) as KubernetesObject);
   const spaces = new Set(environment.objects.flatMap(({ namespace }) => namespace ?? []));
@@ -238,6 +241,21 @@ async function marker(client: Client, phase: string): Promise<void> {
     (await send(client, probe)).accepts ? notYet('they are not in force') : done(undefined),
   );
   // The marker may be a moment ahead of the others.
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+}
+
+/** Takes away what another environment, measured before, has put in force, and waits until it is heeded no more. */
+async function removePolicies(client: Client): Promise<void> {
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  for (const kind of ['ValidatingAdmissionPolicyBinding', 'ValidatingAdmissionPolicy'])
+    for (const { metadata } of await client.list({ apiVersion, kind }))
+      await client.delete({ apiVersion, kind, name: metadata.name ?? '' });
+  const name = 'agreement-deny';
+  const probe = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default' } };
+  await waitFor('no policy to be in force', async () =>
+    (await send(client, probe)).accepts ? done(undefined) : notYet('one still denies'),
+  );
+  // As for the marker: others may be a moment behind.
   await new Promise((resolve) => setTimeout(resolve, 1000));
 }
 

@@ -265,6 +265,11 @@ const passingEvents: readonly { readonly reason: string; readonly message: RegEx
       message: /PreBind plugin "VolumeBinding": Operation cannot be fulfilled on persistentvolumes/,
       why: 'the scheduler and the volume controller bind at once; the one that comes second tries again',
     },
+    {
+      reason: 'ClusterIPNotAllocated',
+      message: /is not allocated; repairing$/,
+      why: 'the API server’s repair loop looks at a Service whose address is being given out at that moment',
+    },
   ];
 
 /** The warnings among the events that are more than passing. */
