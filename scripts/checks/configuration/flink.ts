@@ -15,6 +15,8 @@ export interface FlinkProcess {
   readonly arguments: readonly string[];
   /** Its own: the files are shared, FLINK_PROPERTIES is not. */
   readonly settings: Settings;
+  /** What was written more than once too, in the order of reading. */
+  readonly written: readonly Setting[];
 }
 
 /** The pods of one namespace that share a configuration. */
@@ -32,14 +34,16 @@ export const flinkClusters = oncePerEnvironment((index): readonly FlinkCluster[]
   const processes = index.workloads.flatMap((workload) =>
     mainContainers(workload)
       .filter((container) => imageName(container) === 'flink')
-      .map(
-        (container): FlinkProcess => ({
+      .map((container): FlinkProcess => {
+        const written = settingsFor(index, workload, container);
+        return {
           workload,
           container,
           arguments: argumentsOf(container),
-          settings: settingsOf(settingsFor(index, workload, container)),
-        }),
-      ),
+          settings: settingsOf(written),
+          written,
+        };
+      }),
   );
   const roleOf = (process: FlinkProcess): string => process.arguments[0] ?? '';
   const clusters: FlinkCluster[] = [];
@@ -49,8 +53,8 @@ export const flinkClusters = oncePerEnvironment((index): readonly FlinkCluster[]
     const taskManagers = own.filter((process) => roleOf(process) === 'taskmanager');
     const [first] = jobManagers;
     if (!first) continue;
-    const written = settingsFor(index, first.workload, first.container);
-    clusters.push({ jobManagers, taskManagers, settings: settingsOf(written), written });
+    const { settings, written } = first;
+    clusters.push({ jobManagers, taskManagers, settings, written });
   }
   return clusters;
 });
