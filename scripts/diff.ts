@@ -1,9 +1,9 @@
 import './cli/setup.ts';
-import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { parseArguments, text, texts } from './cli/arguments.ts';
 import { type ExitCode, exitCode, fail } from './cli/exit.ts';
 import { openProgress } from './cli/progress.ts';
+import { chooseRoot } from './cli/root.ts';
 import { openBase } from './diff/base.ts';
 import { isDanger } from './diff/danger/index.ts';
 import { type DiffReporterName, diffReporters } from './diff/format/index.ts';
@@ -63,12 +63,9 @@ function main(argv: readonly string[]): ExitCode {
       message: `unknown format \`${format}\``,
       fix: `One of ${Object.keys(diffReporters).join(', ')}.`,
     });
-  const root = resolve(process.env.INIT_CWD ?? process.cwd(), text(values.root) ?? ownRoot);
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    return fail({
-      message: `--root: ${root} is no directory`,
-      fix: 'Name the checkout of a Flux repository.',
-    });
+  const chosen = chooseRoot(text(values.root));
+  if (!chosen.ok) return fail(chosen.error);
+  const { root } = chosen;
   const opened = openBase(root, text(values.base));
   if (!opened.ok) return fail(opened.error);
   const { base } = opened;

@@ -1,9 +1,10 @@
 import './cli/setup.ts';
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import { parseArguments, text, texts } from './cli/arguments.ts';
 import { type ExitCode, exitCode, fail } from './cli/exit.ts';
 import { openProgress } from './cli/progress.ts';
+import { chooseRoot } from './cli/root.ts';
 import { unknownName } from './cli/selection.ts';
 import { buildKustomization } from './kustomize/build.ts';
 import { openRepository } from './render/open.ts';
@@ -45,12 +46,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return exitCode.good;
   }
   const here = process.env.INIT_CWD ?? process.cwd();
-  const root = resolve(here, text(values.root) ?? join(import.meta.dirname, '..'));
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    return fail({
-      message: `--root: ${root} is no directory`,
-      fix: 'Name the checkout of a Flux repository.',
-    });
+  const chosen = chooseRoot(text(values.root));
+  if (!chosen.ok) return fail(chosen.error);
+  const { root } = chosen;
   const path = text(values.path);
   const output = text(values.output);
   if (path !== undefined) {

@@ -1,5 +1,4 @@
 import './cli/setup.ts';
-import { statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { stageNames } from './checks/index.ts';
 import type { Stage } from './checks/rule.ts';
@@ -7,6 +6,7 @@ import { parseArguments, text, texts } from './cli/arguments.ts';
 import { type ExitCode, exitCode, fail } from './cli/exit.ts';
 import { openProgress } from './cli/progress.ts';
 import { type ReporterName, reporters } from './cli/reporters/index.ts';
+import { chooseRoot } from './cli/root.ts';
 import { unknownName } from './cli/selection.ts';
 import { runGate, type Selection } from './gate.ts';
 import { openRepository } from './render/open.ts';
@@ -59,8 +59,6 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-const ownRoot = join(import.meta.dirname, '..');
-
 async function main(argv: readonly string[]): Promise<ExitCode> {
   const started = performance.now();
   const parsed = parseArguments(argv, options);
@@ -110,12 +108,9 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const unknownStage = wantedStages.find((name) => !(stageNames as readonly string[]).includes(name));
   if (unknownStage)
     return fail({ message: `unknown stage \`${unknownStage}\``, fix: `One of ${stageNames.join(', ')}.` });
-  const root = resolve(process.env.INIT_CWD ?? process.cwd(), text(values.root) ?? ownRoot);
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    return fail({
-      message: `--root: ${root} is no directory`,
-      fix: 'Name the checkout of a Flux repository.',
-    });
+  const chosen = chooseRoot(text(values.root));
+  if (!chosen.ok) return fail(chosen.error);
+  const { root } = chosen;
 
   const progress = openProgress();
   const opened = await openRepository(root, { cache: !values['no-cache'], step: progress.step });
