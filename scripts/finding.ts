@@ -25,6 +25,8 @@ export interface Finding {
   readonly object?: ObjectReference;
   readonly environment?: string;
   readonly component?: string;
+  /** Where the file is meant as this commit has it, to which the component is pinned; else as the working tree has it. */
+  readonly commit?: string;
 }
 
 /** `Deployment infometis/flink-jobmanager`, as messages name objects. */

@@ -1,3 +1,4 @@
+import { checkDeployed } from './checks/deployed.ts';
 import { allStages } from './checks/index.ts';
 import { mergeFindings } from './checks/merge.ts';
 import type { RuleMeta, Stage } from './checks/rule.ts';
@@ -15,6 +16,8 @@ export interface Selection {
 export interface EnvironmentSummary {
   readonly name: string;
   readonly components: readonly string[];
+  /** How many of them run from a commit of their own. */
+  readonly pinned?: number;
   readonly objects: number;
   /** Objects without an error that is not waived. */
   readonly valid: number;
@@ -67,6 +70,13 @@ export function runGate(repository: Repository, options: GateOptions): GateResul
     options.step?.(`Checking ${stage.stage} …`);
     found.push(...stage.run(repository, applies));
   }
+  if (repository.deployed && repository.deployed.length > 0) {
+    options.step?.('Checking what is pinned …');
+    const stages = allStages.filter(
+      ({ stage }) => selection.stages.length === 0 || selection.stages.includes(stage),
+    );
+    found.push(...checkDeployed(repository, repository.deployed, { stages, applies, found }));
+  }
   const waivers = readWaivers(
     repository.sources,
     new Set(allStages.flatMap((stage) => stage.rules.map(({ id }) => id))),
@@ -82,7 +92,12 @@ export function runGate(repository: Repository, options: GateOptions): GateResul
   const unmerged = inScope.filter((finding) => counted.has(findingKey(finding)));
   const environments = repository.environments
     .filter(({ name }) => selection.environments.length === 0 || selection.environments.includes(name))
-    .map((environment) => summarize(environment, unmerged, selection));
+    .map((environment) => {
+      const summary = summarize(environment, unmerged, selection);
+      const pins = repository.deployed?.find((each) => each.environment.name === environment.name)?.pins;
+      const pinned = summary.components.filter((name) => pins?.has(name)).length;
+      return pinned === 0 ? summary : { ...summary, pinned };
+    });
   const red = (finding: Finding): boolean =>
     finding.severity === 'error' || (options.strict && finding.severity === 'warning');
   return { ok: !findings.some(red), environments, findings, waived };

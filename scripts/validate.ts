@@ -148,8 +148,12 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     reporter({
       ...result,
       durationMs: performance.now() - started,
-      read: (file) => {
-        const read = repository.sources.files.read(file);
+      read: ({ file, commit, environment }) => {
+        const sources =
+          commit === undefined
+            ? repository.sources
+            : repository.deployed?.find((each) => each.environment.name === environment)?.commits.get(commit);
+        const read = (sources ?? repository.sources).files.read(file);
         return read.ok ? read.text : undefined;
       },
       place: (file) => display(root, file),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { sumRequests } from '../scripts/bootstrap/requests.ts';
+import { sumRequests } from '../scripts/cluster/requests.ts';
 import { runGate } from '../scripts/gate.ts';
 import { renderRepository } from '../scripts/render/render.ts';
 import { openDirectory } from '../scripts/repository/files.ts';

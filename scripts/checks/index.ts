@@ -1,9 +1,11 @@
 import { apiServerStage } from './api-server/index.ts';
+import { capacityStage } from './capacity/index.ts';
 import { configurationStage } from './configuration/index.ts';
 import { fluxStage } from './flux/index.ts';
 import { kustomizationStage, kustomizationTreeStage } from './kustomization/index.ts';
 import { networkFlowsStage, networkStage } from './network/index.ts';
 import { policyStage } from './policy/index.ts';
+import { promotionStage } from './promotion/index.ts';
 import { referenceStage } from './reference/index.ts';
 import { renderStage } from './render/index.ts';
 import type { Stage } from './rule.ts';
@@ -29,6 +31,8 @@ export const allStages: readonly CheckStage[] = [
   checkStage(fluxStage),
   checkStage(secretsStage),
   checkStage(configurationStage),
+  checkStage(promotionStage),
+  checkStage(capacityStage),
 ];
 
 /** The stages that exist, in order. */

@@ -15,7 +15,7 @@ export const stages = [
   'flux',
   'secrets',
   'configuration',
-  'image',
+  'promotion',
   'capacity',
 ] as const;
 

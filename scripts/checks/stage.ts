@@ -13,6 +13,8 @@ export interface SubjectOf<Subject> {
 export interface StageDefinition<Subject> {
   readonly stage: Stage;
   readonly rules: readonly Rule<Subject>[];
+  /** It looks at files as the working tree has them, whatever runs. */
+  readonly readsFiles?: true;
   subjects(repository: Repository): Iterable<SubjectOf<Subject>>;
 }
 
@@ -57,11 +59,13 @@ export function toFinding<Subject>(rule: Rule<Subject>, report: Report, owner: S
 export interface CheckStage {
   readonly stage: Stage;
   readonly rules: readonly RuleMeta[];
+  readonly readsFiles: boolean;
   run(repository: Repository, only?: (rule: RuleMeta) => boolean): Iterable<Finding>;
 }
 
 export const checkStage = <Subject>(definition: StageDefinition<Subject>): CheckStage => ({
   stage: definition.stage,
   rules: definition.rules,
+  readsFiles: definition.readsFiles === true,
   run: (repository, only) => runStage(definition, repository, only),
 });

@@ -1,4 +1,5 @@
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
+import { reloadOf } from '../kubernetes/reloader.ts';
 import { isKind, type RenderedObject } from '../render/object.ts';
 import type { Json, JsonObject, PathSegment } from '../yaml/node.ts';
 import type { FieldChange, ObjectChange, Restart } from './change.ts';
@@ -35,11 +36,7 @@ export function restartOf(
   const rolled =
     !isEqual(get(before.value, path), get(after.value, path)) &&
     !isEqual(get(effective(before, before.value), path), get(effective(after, after.value), path));
-  const reloaded = isReloaded(after)
-    ? references.filter(
-        ({ kind, namespace, name }) => changed.get(key(kind, namespace, name))?.status === 'changed',
-      )
-    : [];
+  const reloaded = reloadedBy(after, path, references, changed);
   if (!rolled && reloaded.length === 0) return undefined;
   const inTemplate = fields.filter(({ afterPath }) =>
     path.every((segment, index) => afterPath[index] === segment),
@@ -79,9 +76,24 @@ function howItRolls(object: RenderedObject): string | undefined {
   return isKind(object, 'batch', 'Job') ? 'the job runs again' : undefined;
 }
 
-// https://github.com/stakater/Reloader: it follows every ConfigMap and Secret that the pods use.
-const isReloaded = (object: RenderedObject): boolean =>
-  textIn(object.value, ['metadata', 'annotations', 'reloader.stakater.com/auto']) === 'true';
+/** The changed ConfigMaps and Secrets for which Reloader restarts a workload. */
+function reloadedBy(
+  workload: RenderedObject,
+  templatePath: readonly PathSegment[],
+  used: readonly DataReference[],
+  changed: ReadonlyMap<string, ObjectChange>,
+): readonly DataReference[] {
+  const namespace = workload.namespace ?? '';
+  return [...changed].flatMap(([identity, { status, after }]): readonly DataReference[] => {
+    const kind = (['ConfigMap', 'Secret'] as const).find((each) => after && isKind(after, '', each));
+    if (status !== 'changed' || !after || kind === undefined) return [];
+    const { name } = after;
+    if (identity !== key(kind, namespace, name)) return [];
+    const isUsed = used.some((reference) => reference.kind === kind && reference.name === name);
+    const reload = reloadOf(workload.node, templatePath, { kind, name, node: after.node });
+    return reload === 'named' || (reload === 'used' && isUsed) ? [{ kind, namespace, name }] : [];
+  });
+}
 
 interface DataReference {
   readonly kind: 'ConfigMap' | 'Secret';

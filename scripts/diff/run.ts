@@ -4,12 +4,12 @@ import { type Layout, layoutOf } from '../flux/discover.ts';
 import type { Environment } from '../render/environment.ts';
 import { type CommitResult, openCommit } from '../repository/commit.ts';
 import type { Files } from '../repository/files.ts';
-import { openSources } from '../repository/sources.ts';
+import { openSources, type ParsedFiles } from '../repository/sources.ts';
 import { trackedPaths } from '../repository/tracked.ts';
 import type { EnvironmentChange } from './change.ts';
 import { compareEnvironments } from './compare.ts';
 import { type Danger, lintDangers } from './danger/index.ts';
-import { type Parsed, renderSide, type Side } from './side.ts';
+import { renderSide, type Side } from './side.ts';
 
 export interface DiffOptions {
   /** The clone, in which pins are looked up. */
@@ -44,7 +44,7 @@ export function diffRepositories(before: Files, after: Files, options: DiffOptio
     return opened;
   };
   const sides: Side[] = [];
-  const parsed: Parsed = new Map();
+  const parsed: ParsedFiles = new Map();
   for (const [files, what] of [
     [before, 'base'],
     [after, 'working tree'],

@@ -27,7 +27,8 @@ export function repositoryUrl(source: MapNode): string | undefined {
   return url === undefined ? undefined : comparableUrl(url);
 }
 
-const comparableUrl = (url: string): string =>
+/** An address without protocol, user and ending: two that are equal mean one repository. */
+export const comparableUrl = (url: string): string =>
   url
     .replace(/^[a-z+]+:\/\//, '')
     .replace(/^[^@/]+@/, '')

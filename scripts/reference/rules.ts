@@ -13,8 +13,9 @@ const stageTitles: Record<string, string> = {
   reference: 'reference: objects that name each other',
   network: 'network: who can reach whom',
   flux: 'flux: the graph of Kustomizations and sources',
+  secrets: 'secrets: what is encrypted in Git',
   configuration: 'configuration: what the components read',
-  image: 'image: versions and who moves them',
+  promotion: 'promotion: the commits that components are pinned to',
   capacity: 'capacity: requests against nodes',
 };
 

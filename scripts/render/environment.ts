@@ -45,12 +45,29 @@ export interface Environment {
   readonly renderMs?: number;
 }
 
+/** What a cluster runs while its components are pinned to commits: each built from its own. */
+export interface DeployedEnvironment {
+  readonly environment: Environment;
+  /** The commit of each pinned component. */
+  readonly pins: ReadonlyMap<string, string>;
+  /** The files of each of these commits. */
+  readonly commits: ReadonlyMap<string, Sources>;
+  /** Those of the commits that are not in the history of main; undefined where that is not known. */
+  readonly offMain?: ReadonlySet<string>;
+  /** The environment as it would be if all of it came from one of these commits. */
+  at(commit: string): Environment | undefined;
+}
+
 /** A repository with all its environments rendered: what every stage looks at. */
 export interface Repository {
   readonly sources: Sources;
   /** Every file that Git would track, sorted: relative to the root, without what is ignored. */
   readonly paths: readonly string[];
   readonly environments: readonly Environment[];
+  /** The environments with pinned components as they run; those in `environments` are what would be promoted next. */
+  readonly deployed?: readonly DeployedEnvironment[];
+  /** Where the environments are a mix of commits: the files that a component is built from. */
+  readonly sourcesOf?: (environment: string, component: string) => Sources;
   /** What earlier runs found to be good, so that it need not be checked again. */
   readonly knownGood?: KnownGood;
 }

@@ -4,9 +4,11 @@ import { cacheDirectory } from '../cache/directory.ts';
 import { openKnownGood } from '../cache/known-good.ts';
 import type { UsageError } from '../cli/exit.ts';
 import type { EngineBuild } from '../flux/build.ts';
+import { commonAncestor, openCommit } from '../repository/commit.ts';
 import { type Files, openDirectory, walk } from '../repository/files.ts';
-import { openSources } from '../repository/sources.ts';
+import { openSharedSources, openSources, type ParsedFiles } from '../repository/sources.ts';
 import { trackedPaths } from '../repository/tracked.ts';
+import { renderDeployed } from './deployed.ts';
 import type { Repository } from './environment.ts';
 import { realJudge } from './fallback.ts';
 import { type Disagreement, judgeBuilds } from './judge.ts';
@@ -47,7 +49,8 @@ export async function openRepository(root: string, options: OpenOptions): Promis
       error: { message: `${join(ownRoot, 'versions.yaml')} names no kustomize`, fix: 'Add `kustomize: v…`.' },
     };
   const files = openDirectory(root);
-  const sources = openSources(files);
+  const parsed: ParsedFiles = new Map();
+  const sources = openSharedSources(files, parsed);
   const platform = isPlatform(files);
   const knownGood = openKnownGood(
     options.cache ? join(cacheDirectory(), 'gate', codeFingerprint(own)) : undefined,
@@ -83,7 +86,35 @@ export async function openRepository(root: string, options: OpenOptions): Promis
       distrusted: new Set(disagreements.map(({ directory }) => directory)),
     });
   knownGood.save();
-  return { ok: true, repository: { ...repository, knownGood }, platform, disagreements };
+  // Elsewhere a pinned source counts as the working tree, and Git is not asked: in a repository that is not trusted it could
+  // run what its configuration names.
+  const pinned = platform
+    ? renderDeployed(sources, repository.environments, {
+        judge: render.judge,
+        parsed,
+        openPin: (commit) => openCommit(root, commit),
+        isOnMain: isOnMain(root),
+      })
+    : undefined;
+  if (pinned?.ok === false) return pinned;
+  return {
+    ok: true,
+    repository: { ...repository, knownGood, ...(pinned && { deployed: pinned.deployed }) },
+    platform,
+    disagreements,
+  };
+}
+
+/** Whether a commit is in the history of main, as far as the clone knows it; in one without main, in that of HEAD. */
+function isOnMain(root: string): (commit: string) => boolean | undefined {
+  return (commit) => {
+    for (const main of ['origin/main', 'main', 'HEAD']) {
+      const ancestor = commonAncestor(root, main, commit);
+      if (!ancestor.ok) continue;
+      return ancestor.id === commit ? true : ancestor.shallow ? undefined : false;
+    }
+    return undefined;
+  };
 }
 
 function remembered(find: () => ProgramResult): () => ProgramResult {

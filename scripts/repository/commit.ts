@@ -26,8 +26,8 @@ export type HistoryResult =
   | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
 
 /**
- * The files of a repository as a commit has them, whatever the working tree holds. Contents are read at the first read of
- * any file, all that are asked for in one process. Submodules are empty directories, as in Flux's artifacts.
+ * The files of a repository as a commit has them, whatever the working tree holds. Contents are read a top directory at a
+ * time, when the first of its files is asked for, in one process. Submodules are empty directories, as in Flux's artifacts.
  *
  * @param root the directory that counts as the repository; it may lie inside a larger work tree
  * @param revision a commit id, or what else names a commit
@@ -44,14 +44,23 @@ export function openCommit(root: string, revision: string, paths: readonly strin
   const measured = readSizes(root, [...new Set(blobs)]);
   if (!measured.ok) return measured;
   const { sizes } = measured;
-  let contents: ReadonlyMap<string, Buffer> | undefined;
-  const readBlob = (object: string): ReadResult => {
+  const contents = new Map<string, ReadonlyMap<string, Buffer>>();
+  const readBlob = (path: string, object: string): ReadResult => {
     if (sizes.get(object)! > maximumBytes) return { ok: false, reason: 'too-large' };
-    contents ??= readBlobs(
-      root,
-      [...sizes].filter(([, size]) => size <= maximumBytes).map(([known]) => known),
-    );
-    const bytes = contents.get(object);
+    const top = topOf(path);
+    const read =
+      contents.get(top) ??
+      readBlobs(
+        root,
+        [...entries.values()]
+          .filter(
+            (entry) =>
+              entry.kind === 'file' && topOf(entry.path) === top && sizes.get(entry.object)! <= maximumBytes,
+          )
+          .map((entry) => entry.object),
+      );
+    contents.set(top, read);
+    const bytes = read.get(object);
     return bytes === undefined
       ? { ok: false, reason: 'unreadable' }
       : { ok: true, text: bytes.toString('utf8'), bytes };
@@ -112,6 +121,9 @@ interface TreeEntry {
 
 const kindOfMode: Readonly<Record<string, FileKind>> = { '120000': 'symlink', '160000': 'directory' };
 
+// The files at the root are a directory of their own.
+const topOf = (path: string): string => path.slice(0, Math.max(path.indexOf('/'), 0));
+
 /** `<mode> <type> <object>\t<path>`, ended by NUL. */
 const parseTree = (output: string): TreeEntry[] =>
   output
@@ -126,7 +138,7 @@ const parseTree = (output: string): TreeEntry[] =>
 function filesOf(
   root: string,
   entries: ReadonlyMap<string, TreeEntry>,
-  readBlob: (object: string) => ReadResult,
+  readBlob: (path: string, object: string) => ReadResult,
 ): Files {
   const directories = new Map<string, Set<string>>([['.', new Set()]]);
   for (const { path, kind } of entries.values()) {
@@ -152,7 +164,7 @@ function filesOf(
     const found = kind(path);
     if (found === undefined) return { ok: false, reason: 'missing' };
     if (found !== 'file') return { ok: false, reason: found };
-    return readBlob(entries.get(path)!.object);
+    return readBlob(path, entries.get(path)!.object);
   };
   return {
     root,
@@ -229,11 +241,16 @@ function readBlobs(root: string, objects: readonly string[]): ReadonlyMap<string
   return contents;
 }
 
-type GitOutput =
+export type GitOutput =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
 
-function git(
+/**
+ * Runs Git in a directory, without network, whatever the person's environment says of another repository.
+ *
+ * @param failure what it means that Git fails
+ */
+export function git(
   root: string,
   parameters: readonly string[],
   failure: GitFailure = 'no-repository',

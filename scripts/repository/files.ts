@@ -111,6 +111,15 @@ export function openMemory(contents: Readonly<Record<string, string | Uint8Array
   };
 }
 
+/** The same files, some with another text: a change that is not written yet. Files that are not there are not added. */
+export const withTexts = (files: Files, texts: ReadonlyMap<string, string>): Files => ({
+  ...files,
+  read(path) {
+    const text = files.kind(path) === 'file' ? texts.get(path) : undefined;
+    return text === undefined ? files.read(path) : { ok: true, text, bytes: Buffer.from(text) };
+  },
+});
+
 /** Whether a path is one that `Files` takes; `a/../../b` would name what lies outside. */
 const isRelative = (path: string): boolean =>
   path === '.' || path.split('/').every((name) => name !== '' && name !== '.' && name !== '..');

@@ -21,3 +21,26 @@ export function openSources(files: Files): Sources {
     },
   };
 }
+
+/** Files that were parsed, by their path and text. */
+export type ParsedFiles = Map<string, YamlFile>;
+
+/** The sources of one of several states of a repository, most of whose files are the same: each text is parsed once for all. */
+export function openSharedSources(files: Files, parsed: ParsedFiles): Sources {
+  const found = new Map<string, YamlFile | undefined>();
+  const parse = (path: string): YamlFile | undefined => {
+    const read = files.read(path);
+    if (!read.ok) return undefined;
+    const key = `${path}\u0000${read.text}`;
+    const file = parsed.get(key) ?? parseYaml(path, read.text);
+    parsed.set(key, file);
+    return file;
+  };
+  return {
+    files,
+    yaml(path) {
+      if (!found.has(path)) found.set(path, parse(path));
+      return found.get(path);
+    },
+  };
+}

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { buildKustomization } from '../../scripts/kustomize/build.ts';
+import { renderDeployed } from '../../scripts/render/deployed.ts';
 import type { Build, Repository } from '../../scripts/render/environment.ts';
 import { type RenderedObject, renderedObject } from '../../scripts/render/object.ts';
 import { renderRepository } from '../../scripts/render/render.ts';
@@ -13,13 +14,39 @@ const isKustomization = (path: string): boolean => posix.basename(path) === 'kus
 /**
  * The repository that a fixture stands for. With a `flux/` directory it is discovered and rendered as the gate does it.
  * Without one, each kustomization that no other names is a build of the environment `test`; without any, all objects of
- * all YAML files are one build.
+ * all YAML files are one build. Files below `.commits/<id>/` are those of a commit that components may be pinned to, and
+ * `.commits/main` lists the ids that main has.
  */
-export async function fixtureRepository(contents: Readonly<Record<string, string>>): Promise<Repository> {
+export async function fixtureRepository(archive: Readonly<Record<string, string>>): Promise<Repository> {
+  const inCommits = /^\.commits\/([0-9a-f]{40})\/(.+)$/;
+  const contents = Object.fromEntries(
+    Object.entries(archive).filter(([path]) => !path.startsWith('.commits/')),
+  );
   const files = openMemory(contents, 'fixture');
   const sources = openSources(files);
   const paths = [...walk(files, '.')];
-  if (files.kind('flux') === 'directory') return renderRepository(sources);
+  if (files.kind('flux') === 'directory') {
+    const repository = renderRepository(sources);
+    const commits = new Map<string, Record<string, string>>();
+    for (const [path, text] of Object.entries(archive)) {
+      const [, id, file] = inCommits.exec(path) ?? [];
+      if (id !== undefined && file !== undefined) commits.set(id, { ...commits.get(id), [file]: text });
+    }
+    if (commits.size === 0) return repository;
+    const main = archive['.commits/main']?.split('\n');
+    const rendered = renderDeployed(sources, repository.environments, {
+      parsed: new Map(),
+      isOnMain: (commit) => main?.includes(commit),
+      openPin: (id) => {
+        const own = commits.get(id);
+        return own
+          ? { ok: true, commit: { id, files: openMemory(own, id) } }
+          : { ok: false, reason: 'missing-commit', message: `no ${id}` };
+      },
+    });
+    if (!rendered.ok) throw new Error(rendered.error.message);
+    return { ...repository, deployed: rendered.deployed };
+  }
   const tops = topKustomizations(sources, paths);
   const builds =
     tops.length > 0

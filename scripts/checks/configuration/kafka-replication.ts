@@ -3,6 +3,7 @@ import type { Workload } from '../reference/index-objects.ts';
 import type { Report, Rule } from '../rule.ts';
 import { mainContainers } from './config-files.ts';
 import { blame, brokerCount, isBroker, type KafkaNodes, kafkaNodes, numberOf } from './kafka-nodes.ts';
+import { misspelt } from './kafka-property.ts';
 import type { ConfigurationSubject } from './subject.ts';
 import { type Variables, variablesOf } from './variables.ts';
 
@@ -45,8 +46,12 @@ export const kafkaReplication: Rule<ConfigurationSubject> = {
   scope: 'infometis',
   *check({ index }) {
     const brokers = brokerCount(index);
-    for (const nodes of kafkaNodes(index).filter(isBroker))
-      for (const kind of kinds) yield* checkKind(nodes, kind, brokers);
+    for (const nodes of kafkaNodes(index).filter(isBroker)) {
+      // Told by configuration/kafka-property: the value that is in force instead is only what follows.
+      const untold = misspelt(nodes);
+      for (const kind of kinds)
+        if (!untold.has(kind.factor) && !untold.has(kind.inSync)) yield* checkKind(nodes, kind, brokers);
+    }
     if (brokers > 0)
       for (const workload of index.workloads)
         for (const container of mainContainers(workload))

@@ -1,5 +1,6 @@
 import { describe } from '../../finding.ts';
 import { nearestName } from '../../text/nearest.ts';
+import { isUnknown } from '../reference/known-cluster.ts';
 import type { Report, Rule } from '../rule.ts';
 import { certificates } from './certificates.ts';
 import { type ConfigFile, configFilesOf, placeIn } from './config-files.ts';
@@ -18,7 +19,8 @@ export const nifiIdentity: Rule<ConfigurationSubject> = {
   scope: 'infometis',
   *check({ index }) {
     const subjects = certificates(index).flatMap(({ subject }) => subject ?? []);
-    if (subjects.length === 0) return;
+    // A certificate may be missing here because its build failed.
+    if (subjects.length === 0 || index.environment.builds.some(isUnknown)) return;
     for (const workload of index.workloads)
       for (const file of configFilesOf(index, workload))
         if (/(^|\/)authorizers\.xml$/.test(file.path))

@@ -16,6 +16,8 @@ export interface Variable {
   readonly field?: string;
   readonly object: RenderedObject;
   readonly at: Origin;
+  /** Where its name is written. */
+  readonly nameAt: Origin;
 }
 
 export type Variables = ReadonlyMap<string, Variable>;
@@ -35,6 +37,7 @@ export function variablesOf(index: ReferenceSubject, workload: Workload, contain
         value: textAt(value, []),
         object: configMap,
         at: locate(configMap, ['data', key]),
+        nameAt: locate(configMap, ['data', key]),
       });
   }
   for (const [position, item] of itemsAt(container.node, ['env']).entries()) {
@@ -53,7 +56,12 @@ function variableOf(
 ): Variable | undefined {
   const name = textAt(item, ['name']);
   if (name === undefined) return undefined;
-  const own = { name, object, at: locate(object, [...path, 'value']) };
+  const own = {
+    name,
+    object,
+    at: locate(object, [...path, 'value']),
+    nameAt: locate(object, [...path, 'name']),
+  };
   const from = at(item, ['valueFrom']);
   if (from === undefined) return { ...own, value: expand(textAt(item, ['value']) ?? '', before) };
   const secret = textAt(from, ['secretKeyRef', 'name']);

@@ -1,4 +1,5 @@
 import { describe } from '../../finding.ts';
+import { isUnknown } from '../reference/known-cluster.ts';
 import type { Report, Rule } from '../rule.ts';
 import { backendOf, isPodOf, podPortsBehind } from './addresses.ts';
 import type { ConfigurationSubject } from './subject.ts';
@@ -44,6 +45,8 @@ function* checkClient(
     seen.add(written);
     const backend = backendOf(index, host, workload.namespace);
     if (!backend) {
+      // What a build that failed would have yielded is not known.
+      if (index.environment.builds.some(isUnknown)) continue;
       // What ends like the cluster's own names is meant to be one.
       if (/\.svc(\.cluster\.local)?$/.test(host) || all.length > 0)
         yield report('and no Service of the environment has that name: it does not resolve');

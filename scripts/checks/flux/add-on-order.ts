@@ -1,6 +1,7 @@
 import { describe } from '../../finding.ts';
 import { groupOf, isKind, locate, type RenderedObject } from '../../render/object.ts';
 import { textAt } from '../../yaml/node.ts';
+import { isUnknown } from '../reference/known-cluster.ts';
 import type { Rule } from '../rule.ts';
 import { type FluxSubject, orderOf, printBuild } from './flux-objects.ts';
 
@@ -36,6 +37,8 @@ export const addOnOrder: Rule<FluxSubject> = {
         const maker = builds.find(({ objects }) => objects.some((each) => isAddOn(each, addOn)));
         const from = subject.kustomizationOf(build);
         if (!maker) {
+          // It may be in a build that failed.
+          if (builds.some(isUnknown)) continue;
           yield {
             message: `${describe(object)}: ${addOn.kind} ${addOn.name}, which brings this kind, is not in the environment: the API server refuses it`,
             fix: `Add the component ${addOn.name} to the environment.`,

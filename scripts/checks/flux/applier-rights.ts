@@ -2,6 +2,7 @@ import { describe } from '../../finding.ts';
 import { booleanAt } from '../../kubernetes/pod-template.ts';
 import { groupOf, locate, type RenderedObject } from '../../render/object.ts';
 import { at, itemsAt, type Node, textAt } from '../../yaml/node.ts';
+import { isUnknown } from '../reference/known-cluster.ts';
 import type { Rule } from '../rule.ts';
 import { schemas } from '../schema/subject.ts';
 import type { FluxSubject } from './flux-objects.ts';
@@ -24,6 +25,8 @@ export const applierRights: Rule<FluxSubject> = {
   docs: 'https://fluxcd.io/flux/components/kustomize/kustomizations/#role-based-access-control',
   scope: 'general',
   *check(subject) {
+    // Roles and bindings of a build that failed are not known.
+    if (subject.environment.builds.some(isUnknown)) return;
     const known = new Map<string, readonly Grant[] | undefined>();
     const reported = new Set<string>();
     for (const build of subject.environment.builds) {

@@ -23,6 +23,7 @@ import { reservedName } from './reserved-name.ts';
 import { serviceAccount } from './service-account.ts';
 import { shortTimeout } from './short-timeout.ts';
 import { sourceReference } from './source-reference.ts';
+import { sparseDirectory } from './sparse-directory.ts';
 import { substituteFrom } from './substitute-from.ts';
 import { suspended } from './suspended.ts';
 
@@ -52,6 +53,7 @@ export const fluxStage: StageDefinition<FluxSubject> = {
     serviceAccount,
     shortTimeout,
     sourceReference,
+    sparseDirectory,
     substituteFrom,
     suspended,
   ],

@@ -30,6 +30,7 @@ import { yieldsNothing } from './yields-nothing.ts';
 /** One kustomization.yaml at a time. */
 export const kustomizationStage: StageDefinition<KustomizationSubject> = {
   stage: 'kustomization',
+  readsFiles: true,
   rules: [
     apiVersion,
     unknownField,
@@ -58,6 +59,7 @@ export const kustomizationStage: StageDefinition<KustomizationSubject> = {
 /** What only all builds together show: what matched nothing anywhere, and files that no kustomization reaches. */
 export const kustomizationTreeStage: StageDefinition<Repository> = {
   stage: 'kustomization',
+  readsFiles: true,
   rules: [unmatchedPatch, unmatchedImage, unmatchedReplacement, orphanFile, orphanDirectory],
   subjects: (repository) => [{ subject: repository }],
 };

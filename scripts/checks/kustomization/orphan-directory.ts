@@ -3,7 +3,7 @@ import type { Repository } from '../../render/environment.ts';
 import type { Rule } from '../rule.ts';
 import { readPaths } from './kustomization-files.ts';
 import { hasHouseLayout } from './subject.ts';
-import { orphansOf, switchedOff } from './tree.ts';
+import { broughtBySwitchedOff, orphansOf, switchedOff } from './tree.ts';
 
 export const orphanDirectory: Rule<Repository> = {
   id: 'kustomization/orphan-directory',
@@ -15,6 +15,7 @@ export const orphanDirectory: Rule<Repository> = {
   *check(repository) {
     const read = readPaths(repository);
     const commented = switchedOff(repository);
+    const brought = broughtBySwitchedOff(repository);
     const severity = hasHouseLayout(repository) ? 'error' : 'warning';
     const told = new Set<string>();
     for (const { path, nearest } of orphansOf(repository)) {
@@ -22,6 +23,8 @@ export const orphanDirectory: Rule<Repository> = {
         // Files beside a kustomization that is built are the business of orphan-file.
         continue;
       }
+      // So are those beside one that is switched off with what would have brought it, of which one word is enough.
+      if (nearest && brought.has(nearest.path) && !commented.has(nearest.directory)) continue;
       const directory = nearest?.directory ?? posix.dirname(path);
       if (told.has(directory)) continue;
       told.add(directory);

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Repository } from '../../render/environment.ts';
 import type { Rule } from '../rule.ts';
 import { isKustomizationPath, readPaths } from './kustomization-files.ts';
-import { orphansOf, switchedOff } from './tree.ts';
+import { broughtBySwitchedOff, orphansOf, switchedOff } from './tree.ts';
 
 export const orphanFile: Rule<Repository> = {
   id: 'kustomization/orphan-file',
@@ -14,10 +14,13 @@ export const orphanFile: Rule<Repository> = {
   *check(repository) {
     const read = readPaths(repository);
     const commented = switchedOff(repository);
+    const brought = broughtBySwitchedOff(repository);
     for (const { path, nearest } of orphansOf(repository)) {
-      if (isKustomizationPath(path) || !nearest || !read.has(nearest.path)) continue;
-      const relative = posix.relative(nearest.directory, path);
+      if (isKustomizationPath(path) || !nearest) continue;
       const off = commented.has(path);
+      // What is switched off is not deployed, but nothing may lie there that would not be even if it were.
+      if (!read.has(nearest.path) && (!brought.has(nearest.path) || brought.has(path))) continue;
+      const relative = posix.relative(nearest.directory, path);
       yield {
         message: off
           ? `\`${path}\` is deployed by nothing: the line that lists it is commented out`

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Repository } from '../../render/environment.ts';
 import { resolvePath } from '../../repository/files.ts';
-import { at, type Node, textAt } from '../../yaml/node.ts';
+import { at, itemsAt, type Node, textAt } from '../../yaml/node.ts';
 import {
   isKustomizationPath,
   type KustomizationFile,
@@ -80,4 +80,45 @@ export function switchedOff(repository: Repository): ReadonlySet<string> {
       if (path !== undefined && path !== directory) paths.add(path);
     }
   return paths;
+}
+
+/**
+ * What the paths that are switched off would bring if they were not: files that a kustomization lists, and through a Flux
+ * Kustomization the directory that it builds. The word about the line that is commented out stands for all of them; a file among
+ * them that even then nothing would read is an orphan like any other.
+ */
+export function broughtBySwitchedOff(repository: Repository): ReadonlySet<string> {
+  const files = kustomizationFiles(repository);
+  const paths = new Set<string>();
+  const queue: string[] = [];
+  const add = (path: string | undefined): void => {
+    if (path === undefined) return;
+    for (const found of [path, kustomizationOf(repository, path)?.path])
+      if (found !== undefined && !paths.has(found)) {
+        paths.add(found);
+        queue.push(found);
+      }
+  };
+  for (const path of switchedOff(repository)) add(path);
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    const kustomization = files.get(path);
+    if (kustomization) for (const reference of kustomization.references) add(reference.path);
+    else for (const directory of builtByFlux(repository, path)) add(directory);
+  }
+  return paths;
+}
+
+/** The directories that the Flux Kustomizations in a file name. */
+function* builtByFlux(repository: Repository, path: string): Generator<string> {
+  if (!/\.ya?ml$/i.test(path)) return;
+  for (const { node } of repository.sources.yaml(path)?.documents ?? []) {
+    if (!textAt(node, ['apiVersion'])?.startsWith('kustomize.toolkit.fluxcd.io/')) continue;
+    const directory = resolvePath('.', textAt(node, ['spec', 'path']) ?? '');
+    if (directory === undefined || directory === '.') continue;
+    yield directory;
+    for (const item of itemsAt(node, ['spec', 'components'])) {
+      const component = resolvePath(directory, textAt(item, []) ?? '');
+      if (component !== undefined) yield component;
+    }
+  }
 }

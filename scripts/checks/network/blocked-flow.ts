@@ -20,6 +20,7 @@ import {
 } from '../../kubernetes/network-policy-sets.ts';
 import { locate } from '../../render/object.ts';
 import { at, type Path } from '../../yaml/node.ts';
+import { isUnknown } from '../reference/known-cluster.ts';
 import type { Report, Rule } from '../rule.ts';
 import { printFlow } from './flows-file.ts';
 import type { Plan, Route } from './plan.ts';
@@ -35,7 +36,8 @@ export const blockedFlow: Rule<NetworkSubject> = {
   scope: 'infometis',
   *check(subject) {
     const { plan } = subject;
-    if (!plan) return;
+    // Policies of a build that failed are not known.
+    if (!plan || subject.index.environment.builds.some(isUnknown)) return;
     for (const route of plan.routes)
       for (const direction of directions) {
         const [own, others] = direction === 'ingress' ? [route.to, route.from] : [route.from, route.to];

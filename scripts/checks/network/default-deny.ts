@@ -1,5 +1,6 @@
 import { closing, type Direction, directions } from '../../kubernetes/network-policy.ts';
 import { locate } from '../../render/object.ts';
+import { isUnknown } from '../reference/known-cluster.ts';
 import type { Rule } from '../rule.ts';
 import { type NetworkSubject, printPods } from './subject.ts';
 
@@ -13,7 +14,8 @@ export const defaultDeny: Rule<NetworkSubject> = {
   scope: 'infometis',
   *check(subject) {
     const { plan } = subject;
-    if (!plan) return;
+    // Policies of a build that failed are not known.
+    if (!plan || subject.index.environment.builds.some(isUnknown)) return;
     for (const namespace of plan.closed) {
       const inside = subject.pods.filter((pods) => pods.namespace === namespace && !pods.hostNetwork);
       const isOpen = (direction: Direction): boolean =>

@@ -45,6 +45,7 @@ export const networkStage: StageDefinition<NetworkSubject> = {
 /** What network/flows.yaml itself says: one subject for the repository. */
 export const networkFlowsStage: StageDefinition<FlowsSubject> = {
   stage: 'network',
+  readsFiles: true,
   rules: [clusterNetwork, duplicateFlow, environment, flowEnd, flowsFile, unusedEntry],
   *subjects(repository) {
     const { file, environments } = subjectsOf(repository);

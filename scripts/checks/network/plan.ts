@@ -4,7 +4,7 @@ import type { Direction } from '../../kubernetes/network-policy.ts';
 import { type IntervalSet, type Opening, union } from '../../kubernetes/network-policy-sets.ts';
 import type { Sources } from '../../repository/sources.ts';
 import { entriesAt } from '../../yaml/node.ts';
-import { addressesOf, type Flow, type FlowEnd, type FlowsFile } from './flows-file.ts';
+import { addressesOf, type Flow, type FlowEnd, type FlowsFile, type Network } from './flows-file.ts';
 import type { PodGroup } from './subject.ts';
 
 /** An end of a flow in an environment; nothing of both where it does not exist there. */
@@ -39,32 +39,32 @@ export const nodeNetwork = 'nodes';
 export const factsPath = (environment: string): string =>
   `overlays/${environment}/environment/environment.yaml`;
 
+/** Flows as one commit declares them, with the facts of that commit. */
+export interface FlowsVersion {
+  readonly sources: Sources;
+  readonly networks: readonly Network[];
+  readonly flows: readonly Flow[];
+}
+
+/**
+ * @param versions the flows that hold, of which the first are those of the working tree
+ * @param file network/flows.yaml of the working tree
+ */
 export function planOf(
-  sources: Sources,
+  versions: readonly [FlowsVersion, ...FlowsVersion[]],
   environment: string,
   file: FlowsFile,
   pods: readonly PodGroup[],
 ): Plan {
-  const facts = new Map(
-    [...entriesAt(sources.yaml(factsPath(environment))?.documents[0]?.node, ['data'])].flatMap(
-      ([key, { value }]) => (value.type === 'scalar' ? [[key, String(value.value)] as const] : []),
-    ),
+  const read = versions.map((version) => ({ ...version, ...resolve(version, environment, pods) }));
+  const { facts, find } = read[0]!;
+  const routes = read.flatMap(({ flows, find: findHere }) =>
+    flows.flatMap((flow): Route[] => {
+      const ports = union(...flow.ports.map((port) => port.ports));
+      const [from, to] = [joined(flow.from.map(findHere)), joined(flow.to.map(findHere))];
+      return isNothing(from) || isNothing(to) ? [] : [{ flow, from, to, ports }];
+    }),
   );
-  const networks = new Map(file.networks.map((network) => [network.name, addressesOf(network, facts)]));
-  const find = (end: FlowEnd): Found => {
-    if (end.kind === 'network') return { pods: [], addresses: networks.get(end.name) ?? [] };
-    const found = pods.filter((group) => isAt(end, group));
-    return {
-      pods: found.filter(({ hostNetwork }) => !hostNetwork),
-      // To others they are the node.
-      addresses: found.some(({ hostNetwork }) => hostNetwork) ? (networks.get(nodeNetwork) ?? []) : [],
-    };
-  };
-  const routes = file.flows.flatMap((flow): Route[] => {
-    const ports = union(...flow.ports.map((port) => port.ports));
-    const [from, to] = [joined(flow.from.map(find)), joined(flow.to.map(find))];
-    return isNothing(from) || isNothing(to) ? [] : [{ flow, from, to, ports }];
-  });
   const declared = new Map<string, IntervalSet>();
   const addresses = new Map<string, Opening[]>();
   for (const { from, to, ports } of routes) {
@@ -95,6 +95,29 @@ export function planOf(
       declared.get(direction === 'egress' ? `${group.key}\n${peer.key}` : `${peer.key}\n${group.key}`) ?? [],
     declaredAddresses: (group, direction) => addresses.get(`${direction} ${group.key}`) ?? [],
   };
+}
+
+function resolve(
+  { sources, networks: declared }: FlowsVersion,
+  environment: string,
+  pods: readonly PodGroup[],
+) {
+  const facts = new Map(
+    [...entriesAt(sources.yaml(factsPath(environment))?.documents[0]?.node, ['data'])].flatMap(
+      ([key, { value }]) => (value.type === 'scalar' ? [[key, String(value.value)] as const] : []),
+    ),
+  );
+  const networks = new Map(declared.map((network) => [network.name, addressesOf(network, facts)]));
+  const find = (end: FlowEnd): Found => {
+    if (end.kind === 'network') return { pods: [], addresses: networks.get(end.name) ?? [] };
+    const found = pods.filter((group) => isAt(end, group));
+    return {
+      pods: found.filter(({ hostNetwork }) => !hostNetwork),
+      // To others they are the node.
+      addresses: found.some(({ hostNetwork }) => hostNetwork) ? (networks.get(nodeNetwork) ?? []) : [],
+    };
+  };
+  return { facts, find };
 }
 
 const joined = (found: readonly Found[]): Found => ({

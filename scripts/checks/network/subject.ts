@@ -18,6 +18,7 @@ import { isForeign } from '../reference/known-cluster.ts';
 import { unmetBy } from '../reference/matching-pods.ts';
 import type { FlowsFile, UnseenPods } from './flows-file.ts';
 import { type Plan, planOf } from './plan.ts';
+import { flowsVersions } from './versions.ts';
 
 /** Pods that no policy tells apart. */
 export interface PodGroup extends Pods {
@@ -104,7 +105,8 @@ export function networkSubject(
     ...[...namespaces].map(([namespace, own]) => stranger(namespace, own)),
     stranger('', {}),
   ];
-  return { ...base, pods: everyone, plan: planOf(repository.sources, environment.name, flows, everyone) };
+  const versions = flowsVersions(repository, environment.name, flows, pods);
+  return { ...base, pods: everyone, plan: planOf(versions, environment.name, flows, everyone) };
 }
 
 function namespacesOf(

@@ -17,6 +17,7 @@ import { entriesAt, itemsAt, textAt } from '../../yaml/node.ts';
 import { type DeclaredSecrets, readDeclaredSecrets } from './declared-secrets.ts';
 import { isUnknown, type KnownCluster, knownCluster } from './known-cluster.ts';
 import { isFromRepository } from './own-source.ts';
+import { bundlesOf, keysOfBundle, namesOfBundles } from './trust-bundles.ts';
 
 export interface Workload {
   readonly object: RenderedObject;
@@ -81,6 +82,7 @@ const inertGroups: ReadonlySet<string> = new Set([
   'source.toolkit.fluxcd.io',
   'traefik.containo.us',
   'traefik.io',
+  'trust.cert-manager.io',
   'velero.io',
 ]);
 const inertKinds: ReadonlySet<string> = new Set([
@@ -151,6 +153,7 @@ export function indexEnvironment(repository: Repository, environment: Environmen
 
   const declared: DeclaredSecrets | undefined = readDeclaredSecrets(repository.sources, environment.name);
   const secretSources = secretsMadeFrom(known.objects, namespaceOf);
+  const bundles = bundlesOf(known.objects);
   const isOpaque = (namespace: string | undefined): boolean =>
     opaque.everything || (namespace === undefined ? cluster : opaqueNamespaces.has(namespace));
 
@@ -165,7 +168,7 @@ export function indexEnvironment(repository: Repository, environment: Environmen
   const configMapKeys = (namespace: string, name: string): Keys | undefined => {
     if (name === rootCertificates.name) return rootCertificates.keys;
     const found = find({ group: '', kind: 'ConfigMap', namespace, name });
-    if (!found) return undefined;
+    if (!found) return keysOfBundle(bundles, 'configMap', namespace, name);
     return isFilledElsewhere(found) ? 'any' : keysOf(found, ['data', 'binaryData']);
   };
   const secretKeys = (namespace: string, name: string): Keys | undefined => {
@@ -175,12 +178,20 @@ export function indexEnvironment(repository: Repository, environment: Environmen
       if (type === 'kubernetes.io/service-account-token' || isFilledElsewhere(found)) return 'any';
       return keysOf(found, ['data', 'stringData']);
     }
-    return declared?.get(`${namespace}/${name}`) ?? secretSources.get(`${namespace}/${name}`);
+    return (
+      declared?.get(`${namespace}/${name}`) ??
+      secretSources.get(`${namespace}/${name}`) ??
+      keysOfBundle(bundles, 'secret', namespace, name)
+    );
   };
 
   const namesOf = (target: Target): string[] => {
     const names = everywhere(target.group, target.kind, target.namespace).map((object) => object.name);
-    if (target.kind !== 'Secret' || target.group !== '') return names;
+    if (target.group !== '' || target.namespace === undefined) return names;
+    if (target.kind === 'ConfigMap')
+      return names.concat(namesOfBundles(bundles, 'configMap', target.namespace));
+    if (target.kind !== 'Secret') return names;
+    names.push(...namesOfBundles(bundles, 'secret', target.namespace));
     const elsewhere = [...(declared?.keys() ?? []), ...secretSources.keys()];
     const prefix = `${target.namespace}/`;
     return names.concat(

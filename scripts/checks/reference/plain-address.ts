@@ -1,5 +1,5 @@
 import { describe } from '../../finding.ts';
-import { containersOf } from '../../kubernetes/pod-template.ts';
+import { containersOf, numberAt } from '../../kubernetes/pod-template.ts';
 import { locate, type RenderedObject } from '../../render/object.ts';
 import { at, entriesAt, itemsAt, type Origin, originInText, textAt } from '../../yaml/node.ts';
 import type { Rule } from '../rule.ts';
@@ -11,6 +11,8 @@ interface Text {
   readonly namespace: string;
   readonly reader: string;
   readonly text: string;
+  /** What the container calls the port, where it is one of its own. */
+  portName?(port: number): string | undefined;
   at(offset: number): Origin;
 }
 
@@ -34,14 +36,19 @@ export const plainAddress: Rule<ReferenceSubject> = {
         .map((issuer) => subject.namespaceOf(issuer)),
     );
     if (closed.size === 0) return;
-    for (const { object, namespace, reader, text, at: place } of textsIn(subject)) {
+    for (const { object, namespace, reader, text, portName, at: place } of textsIn(subject)) {
       if (!closed.has(namespace) || !text.includes('://')) continue;
       for (const match of text.matchAll(plain)) {
         const [written = '', scheme, host = '', port] = match;
         const start = text.lastIndexOf('\n', match.index) + 1;
         if (scheme === 'https' || /^\s*(#|\/\/|--)/.test(text.slice(start, match.index))) continue;
         const listens = everyAddress.has(host);
-        if (!listens && !leadsInside(subject, namespace, host, Number(port))) continue;
+        if (
+          listens
+            ? portName?.(Number(port)) === 'metrics'
+            : !leadsInside(subject, namespace, host, Number(port))
+        )
+          continue;
         yield {
           message: `${describe(object)}: ${reader} ${listens ? 'listens on' : 'calls'} \`${written}\` in the clear, in a namespace whose components have certificates`,
           at: place(match.index),
@@ -67,12 +74,18 @@ function* textsIn(subject: ReferenceSubject): Generator<Text> {
   for (const { object, namespace, template } of subject.workloads)
     for (const container of containersOf(template)) {
       const of = `of container \`${container.name}\``;
+      const portName = (port: number): string | undefined =>
+        textAt(
+          itemsAt(container.node, ['ports']).find((item) => numberAt(item, ['containerPort']) === port),
+          ['name'],
+        );
       for (const [index, variable] of itemsAt(container.node, ['env']).entries())
         yield {
           object,
           namespace,
           reader: `env \`${textAt(variable, ['name']) ?? index}\` ${of}`,
           text: textAt(variable, ['value']) ?? '',
+          portName,
           at: () => locate(object, [...container.path, 'env', index, 'value']),
         };
       for (const field of ['command', 'args'])
@@ -82,6 +95,7 @@ function* textsIn(subject: ReferenceSubject): Generator<Text> {
             namespace,
             reader: `${field} ${of}`,
             text: textAt(item, []) ?? '',
+            portName,
             at: () => locate(object, [...container.path, field, index]),
           };
     }

@@ -17,6 +17,7 @@ import { unencryptedValue } from './unencrypted-value.ts';
 /** What SOPS has encrypted, judged without a key: one subject for the whole repository. */
 export const secretsStage: StageDefinition<SecretsSubject> = {
   stage: 'secrets',
+  readsFiles: true,
   rules: [
     copiedValue,
     creationRule,

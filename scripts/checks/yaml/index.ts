@@ -16,6 +16,7 @@ import { tabIndentation } from './tab-indentation.ts';
 /** One YAML file, or one patch that is written inside another, at a time. */
 export const yamlStage: StageDefinition<YamlSubject> = {
   stage: 'yaml',
+  readsFiles: true,
   rules: [
     syntax,
     tabIndentation,

@@ -25,7 +25,8 @@ export const pretty: Reporter = (run) => {
   return `${parts.join('\n\n')}\n`;
 };
 
-const place = ({ file, line, column }: Finding, run: Run): string => `${run.place(file)}:${line}:${column}`;
+const place = ({ file, line, column, commit }: Finding, run: Run): string =>
+  `${run.place(file)}:${line}:${column}${commit === undefined ? '' : ` at ${commit.slice(0, 8)}`}`;
 
 function formatFinding(finding: Finding, run: Run, colors: Colors): string {
   const color = paint(colors, finding.severity);
@@ -43,7 +44,7 @@ function formatFinding(finding: Finding, run: Run, colors: Colors): string {
 }
 
 function excerpt(finding: Finding, run: Run, colors: Colors): string[] {
-  const line = run.read(finding.file)?.split(/\r?\n/)[finding.line - 1];
+  const line = run.read(finding)?.split(/\r?\n/)[finding.line - 1];
   if (line === undefined || line.trim() === '') return [];
   const number = String(finding.line).padStart(5);
   const shown = line.length > 120 ? `${line.slice(0, 119)}…` : line;
@@ -71,6 +72,7 @@ const plural = (count: number, noun: string): string =>
   `${count} ${noun}${count === 1 || noun === 'info' ? '' : 's'}`;
 
 const formatEnvironment = (environment: EnvironmentSummary, colors: Colors): string =>
-  `${colors.bold(environment.name)}: ${plural(environment.components.length, 'component')}, ` +
+  `${colors.bold(environment.name)}: ${plural(environment.components.length, 'component')}` +
+  `${environment.pinned === undefined ? '' : ` (${environment.pinned} pinned)`}, ` +
   `${plural(environment.objects, 'object')}: ${environment.valid} valid, ${environment.invalid} invalid, ` +
   `${environment.skipped} skipped${environment.renderMs === undefined ? '' : `, rendered in ${(environment.renderMs / 1000).toFixed(2)} s`}`;

@@ -1,6 +1,8 @@
+import { podTemplateOf, volumesOf } from '../../kubernetes/pod-template.ts';
+import { at } from '../../yaml/node.ts';
 import type { EnvironmentChange, ImageChange } from '../change.ts';
 import { compareVersions, parseImage, versionOf } from '../version.ts';
-import { report } from './report.ts';
+import { isOneOf, report } from './report.ts';
 import type { DangerRule } from './rule.ts';
 
 export const imageDowngraded: DangerRule = {
@@ -16,9 +18,23 @@ export const imageDowngraded: DangerRule = {
           step.image.change,
           step.image.path,
           `${step.what} goes back from ${step.from} to ${step.to}`,
+          keepsNothing(step.image)
+            ? { severity: 'notice', fix: 'Nothing, if it is meant: it keeps no data of its own.' }
+            : {},
         );
   },
 };
+
+const stateless = ['apps/Deployment', 'apps/DaemonSet', 'batch/Job', 'batch/CronJob'];
+
+/** A workload without a claim; a StatefulSet counts as a store all the same, and a chart may install anything. */
+function keepsNothing({ type, change: { after } }: ImageChange): boolean {
+  if (type === 'chart' || !after || !isOneOf(after, stateless)) return false;
+  const template = podTemplateOf(after);
+  return (
+    template !== undefined && volumesOf(template).every(({ node }) => !at(node, ['persistentVolumeClaim']))
+  );
+}
 
 interface VersionStep {
   readonly image: ImageChange;

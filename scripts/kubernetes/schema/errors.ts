@@ -321,7 +321,11 @@ function wrongType(
     wanted[0] === 'string' &&
     (typeof value === 'number' || typeof value === 'boolean')
   ) {
-    fix = `put it in quotes: \`${key}"${String(value)}"\``;
+    // Of a long number the value no longer has every digit that was written.
+    fix =
+      typeof value === 'number' && Math.abs(value) > Number.MAX_SAFE_INTEGER
+        ? `put it in quotes as it is written: \`${key}"…"\``
+        : `put it in quotes: \`${key}"${String(value)}"\``;
   } else if (value === null) {
     fix = `give it a value (${article}) or remove the line`;
   } else if (typeof value === 'string') {

@@ -46,7 +46,7 @@ export const run: Run = {
     },
   ],
   durationMs: 1234.56,
-  read: (file) => (file === finding.file ? 'spec:\n  replcas: 2\n' : undefined),
+  read: ({ file }) => (file === finding.file ? 'spec:\n  replcas: 2\n' : undefined),
   place: (file) => `checkout/${file}`,
   color: false,
 };

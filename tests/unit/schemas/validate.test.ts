@@ -222,6 +222,13 @@ const faults: readonly Fault[] = [
     fix: /`replicas: 2` without quotes/,
   },
   {
+    name: 'number for a string that lost its digits',
+    object: edit(configMap(), ['data', 'commit'], 1.5e39),
+    path: ['data', 'commit'],
+    code: 'type',
+    fix: /in quotes as it is written: `commit: "…"`/,
+  },
+  {
     name: 'number for a string',
     object: edit(configMap(), ['data', 'port'], 9092),
     path: ['data', 'port'],
