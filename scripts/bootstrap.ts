@@ -1,12 +1,12 @@
+import { parseDuration } from './cluster/duration.ts';
+import type { interrupted } from './cluster/surroundings.ts';
+import { fromHere, openTerminal } from './cluster/terminal.ts';
 import './cli/setup.ts';
-import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
+import { join } from 'node:path';
 import type { BootstrapOptions } from './bootstrap/options.ts';
-import { bootstrap, type interrupted } from './bootstrap/run.ts';
-import { parseDuration } from './bootstrap/wait.ts';
+import { bootstrap } from './bootstrap/run.ts';
 import { parseArguments, text, texts } from './cli/arguments.ts';
-import { type ExitCode, exitCode, type UsageError } from './cli/exit.ts';
-import { openProgress } from './cli/progress.ts';
+import { type ExitCode, exitCode, fail } from './cli/exit.ts';
 import { openRepository } from './render/open.ts';
 
 const help = `Brings an environment up in a Kubernetes cluster: makes the Secrets that secrets.yaml declares, sets up Flux for your
@@ -62,11 +62,6 @@ const options = {
 
 const root = join(import.meta.dirname, '..');
 
-function fail(error: UsageError): ExitCode {
-  process.stderr.write(`error: ${error.message}\n${error.fix ? `  fix: ${error.fix}\n` : ''}`);
-  return exitCode.failure;
-}
-
 async function main(argv: readonly string[]): Promise<ExitCode | typeof interrupted> {
   const parsed = parseArguments(argv, options, true);
   if (!parsed.ok) return fail(parsed.error);
@@ -90,60 +85,28 @@ async function main(argv: readonly string[]): Promise<ExitCode | typeof interrup
       message: `--timeout: \`${text(values.timeout)}\` is no duration`,
       fix: 'Examples: 90s, 20m, 1h30m.',
     });
-  // A path is meant from where the person stands, which npm changes.
-  const from = (path: string | undefined): string | undefined =>
-    path === undefined ? undefined : resolve(process.env.INIT_CWD ?? process.cwd(), path);
   const wanted: BootstrapOptions = {
     environment,
     only: texts(values.only),
     url: text(values.url),
     branch: text(values.branch),
-    privateKey: from(text(values['private-key'])),
-    ageKey: from(text(values['age-key'])),
+    privateKey: fromHere(text(values['private-key'])),
+    ageKey: fromHere(text(values['age-key'])),
     context: text(values.context),
-    kubeconfig: from(text(values.kubeconfig)),
+    kubeconfig: fromHere(text(values.kubeconfig)),
     readOnly: values['read-only'] === true,
     yes: values.yes === true,
     dryRun: values['dry-run'] === true,
     timeoutMs,
   };
 
-  // Whoever closes the pipe early, as `head` does, has seen enough: the work goes on.
-  process.stdout.on('error', () => {});
-  const progress = openProgress();
+  const { progress, surroundings } = openTerminal(root);
   const opened = await openRepository(root, { cache: true, step: progress.step });
   progress.done();
   if (!opened.ok) return fail(opened.error);
-  const interruption = new AbortController();
-  process.once('SIGINT', () => interruption.abort());
-  const outcome = await bootstrap(opened.repository, wanted, {
-    root,
-    environment: process.env,
-    write: (words) => {
-      progress.done();
-      process.stdout.write(words);
-    },
-    step: (words) => (words === '' ? progress.done() : progress.step(words)),
-    confirm:
-      process.stdin.isTTY && process.stdout.isTTY ? (question) => ask(question, interruption) : undefined,
-    signal: interruption.signal,
-    pollMs: 3000,
-  });
+  const outcome = await bootstrap(opened.repository, wanted, surroundings);
   progress.done();
   return outcome.ok ? outcome.code : fail(outcome.error);
-}
-
-async function ask(question: string, interruption: AbortController): Promise<boolean> {
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  // readline takes Ctrl-C for itself.
-  terminal.on('SIGINT', () => interruption.abort());
-  try {
-    return /^y(es)?$/i.test((await terminal.question(question, { signal: interruption.signal })).trim());
-  } catch {
-    return false;
-  } finally {
-    terminal.close();
-  }
 }
 
 // Set rather than exit(): what is still to be written to a pipe must get out.

@@ -12,6 +12,7 @@ const help = `Builds the programs that the cluster tests start (API server, etcd
 Usage: npm run tools:build [-- OPTIONS]
 
   --only NAME   only this tool (may be given more than once, or as a,b): ${tools.map(({ name }) => name).join(', ')}
+                Built only if named: ${tools.flatMap(({ name, onRequest }) => (onRequest ? [name] : [])).join(', ')}
   --list        say where each program is, and build nothing
   --check       build nothing; exit 1 when something is missing
   --help        this text
@@ -45,7 +46,9 @@ async function main(argv: readonly string[]): Promise<ExitCode | 130> {
       message: `there is no tool \`${unknown}\``,
       fix: `One of ${tools.map(({ name }) => name).join(', ')}.`,
     });
-  const wanted = names.length === 0 ? tools : tools.filter(({ name }) => names.includes(name));
+  const wanted = tools.filter(({ name, onRequest }) =>
+    names.length === 0 ? !onRequest : names.includes(name),
+  );
   if (values.list || values.check) {
     const missing = wanted.filter((tool) => !nothingMissing(missingOf(tool)));
     for (const tool of wanted) {

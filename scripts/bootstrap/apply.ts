@@ -1,21 +1,16 @@
 import type { UsageError } from '../cli/exit.ts';
+import { parseJson } from '../cluster/json.ts';
+import { type Kubectl, lastLine } from '../cluster/kubectl.ts';
+import { fieldManager, fluxNamespace } from '../cluster/names.ts';
+import { runProcess, showCommand } from '../cluster/process.ts';
+import type { Surroundings } from '../cluster/surroundings.ts';
 import type { JsonObject } from '../yaml/node.ts';
 import type { ClusterState } from './cluster.ts';
 import { missingOperations } from './controllers.ts';
 import type { Supplied } from './decryption.ts';
 import type { Method } from './flux.ts';
-import { type Kubectl, lastLine, parseJson } from './kubectl.ts';
-import {
-  fieldManager,
-  fluxNamespace,
-  gitRepository,
-  labelledFluxNamespace,
-  rootKustomization,
-  type Source,
-} from './objects.ts';
-import type { Surroundings } from './options.ts';
+import { gitRepository, labelledFluxNamespace, rootKustomization, type Source } from './objects.ts';
 import type { Plan } from './plan.ts';
-import { runProcess, showCommand } from './process.ts';
 import { makeSecret, type SecretWork } from './secrets.ts';
 
 /** What was decided before the person agreed. */
@@ -53,7 +48,7 @@ export async function apply(
 
   step('Making namespaces …');
   const labelled = await applyObjects(`Namespace ${fluxNamespace}, labelled as ${plan.environment.name}`, [
-    labelledFluxNamespace(plan.environment.name),
+    labelledFluxNamespace(plan.environment.name, state.ownFlux || !state.fluxInstalled),
   ]);
   if (labelled) return labelled;
   for (const { name, object } of plan.namespaces) {

@@ -1,10 +1,10 @@
 import type { UsageError } from '../cli/exit.ts';
+import { componentBuilds, dependenciesOf } from '../cluster/components.ts';
 import { containersOf, podTemplateOf } from '../kubernetes/pod-template.ts';
-import type { Build, Environment } from '../render/environment.ts';
+import type { Environment } from '../render/environment.ts';
 import { isKind, type RenderedObject } from '../render/object.ts';
 import { didYouMean } from '../text/nearest.ts';
 import { at, itemsAt, type Node, textAt } from '../yaml/node.ts';
-import { fluxNamespace } from './objects.ts';
 
 export interface Addition {
   readonly component: string;
@@ -27,16 +27,6 @@ export interface Choice {
 export type ChoiceMade =
   | { readonly ok: true; readonly choice: Choice }
   | { readonly ok: false; readonly error: UsageError };
-
-/** The components of an environment: its Flux Kustomizations, without the root that yields them. */
-export const componentBuilds = (environment: Environment): readonly Build[] =>
-  environment.builds.filter(
-    ({ component, kustomization }) => kustomization !== undefined && component !== fluxNamespace,
-  );
-
-/** What the Flux Kustomization of a build waits for. */
-export const dependenciesOf = (build: Build): readonly string[] =>
-  itemsAt(build.kustomization?.node, ['spec', 'dependsOn']).flatMap((item) => textAt(item, ['name']) ?? []);
 
 /**
  * The chosen components (empty: all) and what they cannot be applied without: what their Kustomizations depend on, and who

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { UsageError } from '../cli/exit.ts';
+import { componentBuilds } from '../cluster/components.ts';
+import { fluxNamespace } from '../cluster/names.ts';
 import type { Environment } from '../render/environment.ts';
 import type { SecretDeclaration } from '../secrets/declaration.ts';
 import { textAt } from '../yaml/node.ts';
-import { componentBuilds } from './choice.ts';
-import { fluxNamespace } from './objects.ts';
 
 /** The key in the Secret: Flux takes every one with this ending for an age key. */
 const keyName = 'age.agekey';

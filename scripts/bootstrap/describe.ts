@@ -1,10 +1,10 @@
+import { describeRequests } from '../cluster/requests.ts';
 import { printObjects } from '../render/print.ts';
 import type { KeyDeclaration, SecretDeclaration } from '../secrets/declaration.ts';
 import type { JsonObject } from '../yaml/node.ts';
 import { secretKey } from './cluster.ts';
 import type { Source } from './objects.ts';
 import type { Plan } from './plan.ts';
-import { describeRequests } from './requests.ts';
 import type { SecretWork } from './secrets.ts';
 
 /** Where the deployment comes from, and what a person should know about it. */

@@ -1,3 +1,5 @@
+import { fluxNamespace } from '../cluster/names.ts';
+import { showCommand } from '../cluster/process.ts';
 import { block, describeCredentials, describeObjects, describeSecrets, describeUrls } from './describe.ts';
 import {
   describeMethod,
@@ -6,10 +8,9 @@ import {
   fluxInstallCommand,
   manifestsCommand,
 } from './flux.ts';
-import { fluxNamespace, gitRepository, labelledFluxNamespace, rootKustomization } from './objects.ts';
+import { gitRepository, labelledFluxNamespace, rootKustomization } from './objects.ts';
 import type { BootstrapOptions } from './options.ts';
 import type { Plan } from './plan.ts';
-import { showCommand } from './process.ts';
 import { secretWork } from './secrets.ts';
 import type { ResolvedSource } from './source.ts';
 
@@ -33,7 +34,7 @@ export function dryRun(
   write(describeSecrets(secretWork(plan.secrets, new Map())));
   write(
     describeObjects('Made first, where they are not there yet', [
-      labelledFluxNamespace(plan.environment.name),
+      labelledFluxNamespace(plan.environment.name, true),
       ...plan.namespaces.filter(({ name }) => name !== fluxNamespace).map(({ object }) => object),
     ]),
   );
@@ -65,6 +66,10 @@ export function dryRun(
     );
   }
   write(describeUrls(plan));
+  if (plan.unready !== undefined)
+    write(
+      block(['Not yet', `  ${plan.unready.message}`, ...(plan.unready.fix ? [`  ${plan.unready.fix}`] : [])]),
+    );
   if (plan.placeholders.length > 0)
     write(block(['Examples that have to be replaced first', ...plan.placeholders.map((one) => `  ${one}`)]));
   write(describeCredentials(plan, kubectl));

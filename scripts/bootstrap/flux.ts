@@ -1,6 +1,6 @@
 import type { UsageError } from '../cli/exit.ts';
+import type { Kubectl } from '../cluster/kubectl.ts';
 import type { ClusterState } from './cluster.ts';
-import type { Kubectl } from './kubectl.ts';
 import type { Source } from './objects.ts';
 import type { BootstrapOptions } from './options.ts';
 import type { Plan } from './plan.ts';

@@ -1,5 +1,5 @@
 import type { UsageError } from '../cli/exit.ts';
-import { runProcess } from './process.ts';
+import { runProcess } from '../cluster/process.ts';
 
 export type RemoteUrl =
   | {
@@ -45,6 +45,8 @@ export interface Checkout {
   readonly remote: string | undefined;
   /** Undefined where no branch is checked out. */
   readonly branch: string | undefined;
+  /** False in a repository to which nothing was committed yet. */
+  readonly hasCommit: boolean;
   /** Work that the remote does not have, as far as this clone knows: `2 commits that are not pushed`. */
   readonly unpublished: readonly string[];
 }
@@ -70,13 +72,21 @@ export async function readCheckout(root: string): Promise<CheckoutRead> {
         fix: 'Flux deploys from Git: clone the repository instead of unpacking it, or give --url and --branch.',
       },
     };
-  const [remote, branch, status] = await Promise.all([
+  const [remote, branch, status, head] = await Promise.all([
     git('remote', 'get-url', 'origin'),
     git('symbolic-ref', '--quiet', '--short', 'HEAD'),
-    git('status', '--porcelain', '--untracked-files=no'),
+    git('status', '--porcelain'),
+    git('rev-parse', '--quiet', '--verify', 'HEAD'),
   ]);
   const name = branch.code === 0 ? branch.stdout.trim() : undefined;
-  const ahead = name === undefined ? undefined : await git('rev-list', '--count', `origin/${name}..HEAD`);
+  const hasCommit = head.code === 0;
+  const [known, ahead] =
+    name === undefined || !hasCommit
+      ? [undefined, undefined]
+      : await Promise.all([
+          git('rev-parse', '--quiet', '--verify', `refs/remotes/origin/${name}`),
+          git('rev-list', '--count', `refs/remotes/origin/${name}..HEAD`),
+        ]);
   const commits = ahead?.code === 0 ? Number(ahead.stdout.trim()) : 0;
   const changed = status.stdout.split('\n').filter((line) => line !== '').length;
   return {
@@ -84,9 +94,13 @@ export async function readCheckout(root: string): Promise<CheckoutRead> {
     checkout: {
       remote: remote.code === 0 ? remote.stdout.trim() : undefined,
       branch: name,
+      hasCommit,
       unpublished: [
         ...(changed > 0 ? [`${changed} changed ${changed === 1 ? 'file' : 'files'} not committed`] : []),
         ...(commits > 0 ? [`${commits} ${commits === 1 ? 'commit' : 'commits'} not pushed`] : []),
+        ...(known !== undefined && known.code !== 0
+          ? [`branch ${name} is not at origin, as far as this clone knows`]
+          : []),
       ],
     },
   };

@@ -1,25 +1,21 @@
+import { environmentLabel, fluxNamespace, ownFlux } from '../cluster/names.ts';
 import type { Environment } from '../render/environment.ts';
 import { isKind } from '../render/object.ts';
 import type { JsonObject } from '../yaml/node.ts';
 import type { Choice } from './choice.ts';
 
-/** Flux's namespace, and the name of the source and the root Kustomization in it: what `flux bootstrap` calls them. */
-export const fluxNamespace = 'flux-system';
-
-/** On Flux's namespace: which environment a cluster is. */
-export const environmentLabel = 'infometis.io/environment';
-
 /**
- * Owner of the fields that bootstrap sets. Flux takes away what a manager named kubectl… has set on objects that it applies,
- * and leaves every other manager's fields alone.
+ * The label by which a later run knows that it is about to work on the right cluster, and the annotation by which teardown
+ * knows that Flux is bootstrap's own to take away.
  */
-export const fieldManager = 'infometis-bootstrap';
-
-/** The label by which a later run knows that it is about to work on the right cluster. */
-export const labelledFluxNamespace = (environment: string): JsonObject => ({
+export const labelledFluxNamespace = (environment: string, installed = false): JsonObject => ({
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name: fluxNamespace, labels: { [environmentLabel]: environment } },
+  metadata: {
+    name: fluxNamespace,
+    labels: { [environmentLabel]: environment },
+    ...(installed ? { annotations: { [ownFlux.name]: ownFlux.value } } : {}),
+  },
 });
 
 /** A Namespace as Git has it, so that Flux finds what it would have made; a bare one where Git has none. */

@@ -16,15 +16,3 @@ export interface BootstrapOptions {
   readonly dryRun: boolean;
   readonly timeoutMs: number;
 }
-
-/** How bootstrap talks to the person and the machine. */
-export interface Surroundings {
-  readonly root: string;
-  readonly environment: NodeJS.ProcessEnv;
-  readonly write: (text: string) => void;
-  readonly step: (text: string) => void;
-  /** Undefined where nobody can be asked. */
-  readonly confirm: ((question: string) => Promise<boolean>) | undefined;
-  readonly signal: AbortSignal;
-  readonly pollMs: number;
-}

@@ -1,15 +1,16 @@
 import type { UsageError } from '../cli/exit.ts';
+import { componentBuilds, dependenciesOf, findEnvironment } from '../cluster/components.ts';
+import { type Requests, sumRequests } from '../cluster/requests.ts';
 import type { Environment, Repository } from '../render/environment.ts';
 import { isKind } from '../render/object.ts';
 import { readSecretDeclarations, type SecretDeclaration } from '../secrets/declaration.ts';
-import { didYouMean } from '../text/nearest.ts';
 import type { JsonObject } from '../yaml/node.ts';
-import { type Choice, chooseComponents, componentBuilds, dependenciesOf } from './choice.ts';
+import { type Choice, chooseComponents } from './choice.ts';
 import { type ControllerPatch, readControllerPatches, toolVersion } from './controllers.ts';
 import { decryptionSecrets } from './decryption.ts';
 import { type Facts, placeholders, readFacts } from './facts.ts';
 import { namespaceObject } from './objects.ts';
-import { type Requests, sumRequests } from './requests.ts';
+import { type ComponentSource, componentSources, unpinned } from './sources.ts';
 import { type ComponentUrl, componentUrls } from './urls.ts';
 
 /** What bootstrap is going to do, as far as the repository alone decides it. */
@@ -25,6 +26,10 @@ export interface Plan {
   readonly facts: Facts;
   /** What the site has to replace before anything can run. */
   readonly placeholders: readonly string[];
+  /** The components' own sources. */
+  readonly sources: readonly ComponentSource[];
+  /** Why it must not be deployed yet, whatever the cluster. */
+  readonly unready: UsageError | undefined;
   readonly urls: readonly ComponentUrl[];
   readonly requests: { readonly chosen: Requests; readonly all: Requests };
   readonly versions: { readonly flux: string; readonly kubernetes: string };
@@ -37,13 +42,9 @@ export type PlanMade =
 /** Everything that the rendered repository says about bringing up one of its environments. */
 export function makePlan(repository: Repository, name: string, only: readonly string[]): PlanMade {
   const { sources } = repository;
-  const environment = repository.environments.find((candidate) => candidate.name === name);
-  const names = repository.environments.map((candidate) => candidate.name);
-  if (!environment)
-    return fail(
-      `there is no environment \`${name}\`${didYouMean(name, names)}`,
-      `One of ${names.join(', ') || '(none)'}.`,
-    );
+  const found = findEnvironment(repository, name);
+  if (!found.ok) return found;
+  const { environment } = found;
   // What another repository brings is no business of this one.
   const broken = environment.builds.find(({ failures }) =>
     failures.some(({ code }) => code !== 'foreign-source'),
@@ -74,6 +75,9 @@ export function makePlan(repository: Repository, name: string, only: readonly st
       ),
   );
   const secrets = [...decryptionSecrets(environment, chosen), ...fromGit];
+  const own = componentSources(environment).filter(({ components }) =>
+    components.some((component) => chosen.has(component)),
+  );
   const objects = environment.objects.filter(({ component }) => chosen.has(component));
   return {
     ok: true,
@@ -93,6 +97,8 @@ export function makePlan(repository: Repository, name: string, only: readonly st
       controllerPatches: readControllerPatches(sources, environment.path),
       facts,
       placeholders: placeholders(sources, environment),
+      sources: own,
+      unready: unpinned(own),
       urls: componentUrls(environment, facts.publicHost).filter(({ component }) => chosen.has(component)),
       requests: {
         chosen: sumRequests(objects, facts.nodeCount),

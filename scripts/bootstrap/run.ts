@@ -1,26 +1,24 @@
-import { type ExitCode, exitCode, type UsageError } from '../cli/exit.ts';
+import { exitCode } from '../cli/exit.ts';
+import { consent, describeCluster } from '../cluster/consent.ts';
+import { refusal } from '../cluster/identity.ts';
+import { connect } from '../cluster/kubectl.ts';
+import { fluxNamespace } from '../cluster/names.ts';
+import { findProgram, showCommand } from '../cluster/process.ts';
+import { type Outcome, type Surroundings, stopped } from '../cluster/surroundings.ts';
+import { describeProgress, waitForFlux } from '../cluster/wait.ts';
 import type { Repository } from '../render/environment.ts';
 import { apply } from './apply.ts';
-import { inspect, refusal } from './cluster.ts';
+import { inspect } from './cluster.ts';
 import { readAgeKey } from './decryption.ts';
 import { block, describeCredentials, describePlan, describeSecrets, describeUrls } from './describe.ts';
 import { dryRun } from './dry-run.ts';
 import { chooseMethod, describeMethod, fluxCommands } from './flux.ts';
-import { connect, type Kubectl } from './kubectl.ts';
-import { fluxNamespace, type Source } from './objects.ts';
-import type { BootstrapOptions, Surroundings } from './options.ts';
+import type { Source } from './objects.ts';
+import type { BootstrapOptions } from './options.ts';
 import { makePlan } from './plan.ts';
-import { findProgram, showCommand } from './process.ts';
 import { onlyYoursAmong, secretWork } from './secrets.ts';
 import { resolveSource, sourceSecret } from './source.ts';
-import { describeProgress, waitForFlux } from './wait.ts';
-
-/** What a shell reports for a program that Ctrl-C ended. */
-export const interrupted = 130;
-
-export type Outcome =
-  | { readonly ok: true; readonly code: ExitCode | typeof interrupted }
-  | { readonly ok: false; readonly error: UsageError };
+import { otherAddress, otherBranch } from './sources.ts';
 
 /**
  * Brings an environment up: its Secrets, Flux, the source and the root Kustomization, then waits. Every step looks first at
@@ -42,12 +40,20 @@ export async function bootstrap(
         fix: `Write them (facts in ${plan.facts.file}), run \`npm run validate\`, commit and push.`,
       },
     };
+  if (plan.unready && !options.dryRun) return { ok: false, error: plan.unready };
   const key = readAgeKey(options.ageKey, plan.secrets);
   if (!key.ok) return key;
   const resolved = await resolveSource(surroundings.root, options, options.dryRun);
   if (!resolved.ok) return resolved;
   const { source } = resolved;
-  surroundings.write(describePlan(plan, source));
+  const elsewhere = otherBranch(plan.sources, source.branch);
+  if (elsewhere && !options.dryRun) return { ok: false, error: elsewhere };
+  const notes = [
+    ...source.notes,
+    ...otherAddress(plan.sources, source.url),
+    ...(options.dryRun && elsewhere ? [elsewhere.message] : []),
+  ];
+  surroundings.write(describePlan(plan, { ...source, notes }));
   const fluxProgram = findProgram('flux', surroundings.environment);
   if (options.dryRun) {
     dryRun(plan, source, options, fluxProgram, surroundings.write);
@@ -65,8 +71,7 @@ export async function bootstrap(
   const { kubectl } = connected;
   surroundings.write(
     block([
-      `Context       ${kubectl.context}`,
-      `Server        ${kubectl.server} (${kubectl.version})`,
+      ...describeCluster(kubectl),
       ...(minor(kubectl.version) === minor(plan.versions.kubernetes)
         ? []
         : [`              note: everything here is checked against Kubernetes ${plan.versions.kubernetes}`]),
@@ -104,7 +109,7 @@ export async function bootstrap(
         : []),
     ]),
   );
-  const agreed = await agree(options, surroundings, plan.environment.name, kubectl);
+  const agreed = await consent(`Bring up ${plan.environment.name}`, options, surroundings, kubectl);
   if (surroundings.signal.aborted) return stopped(surroundings, 'Nothing was changed.');
   if (!agreed.ok) return agreed;
   if (!agreed.yes) {
@@ -155,36 +160,6 @@ export async function bootstrap(
     ]),
   );
   return { ok: true, code: exitCode.findings };
-}
-
-type Agreed =
-  | { readonly ok: true; readonly yes: boolean }
-  | { readonly ok: false; readonly error: UsageError };
-
-async function agree(
-  { yes }: BootstrapOptions,
-  { confirm }: Surroundings,
-  environment: string,
-  { context, server }: Kubectl,
-): Promise<Agreed> {
-  if (yes) return { ok: true, yes: true };
-  if (confirm === undefined)
-    return {
-      ok: false,
-      error: {
-        message: 'there is no terminal to ask whether this is the right cluster; nothing was changed',
-        fix: 'Look at the context and server above, then run this again with --yes.',
-      },
-    };
-  return {
-    ok: true,
-    yes: await confirm(`Bring up ${environment} in ${context} (${server})? [y/N] `),
-  };
-}
-
-function stopped({ write }: Surroundings, text: string): Outcome {
-  write(`\nStopped. ${text}\n`);
-  return { ok: true, code: interrupted };
 }
 
 const minor = (version: string): string => /^v?(\d+\.\d+)/.exec(version)?.[1] ?? version;

@@ -1,12 +1,13 @@
 import type { UsageError } from '../cli/exit.ts';
+import { field, parseJson } from '../cluster/json.ts';
+import { type Kubectl, lastLine } from '../cluster/kubectl.ts';
+import { fluxNamespace } from '../cluster/names.ts';
 import type { SecretDeclaration } from '../secrets/declaration.ts';
 import { generateValue } from '../secrets/generate.ts';
 import type { Json, JsonObject } from '../yaml/node.ts';
 import { secretKey } from './cluster.ts';
 import type { Supplied } from './decryption.ts';
-import { type Kubectl, lastLine, parseJson } from './kubectl.ts';
-import { encodeValues, fluxNamespace, secretObject } from './objects.ts';
-import { field } from './status.ts';
+import { encodeValues, secretObject } from './objects.ts';
 
 /** What is to be done about one declared Secret. */
 export interface SecretWork {

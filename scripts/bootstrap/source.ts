@@ -1,7 +1,7 @@
 import type { UsageError } from '../cli/exit.ts';
+import { fluxNamespace } from '../cluster/names.ts';
 import type { ClusterState } from './cluster.ts';
 import { type Checkout, fluxUrl, readCheckout } from './git.ts';
-import { fluxNamespace } from './objects.ts';
 
 /** Where Flux fetches the repository. */
 export interface ResolvedSource {
@@ -39,6 +39,11 @@ export async function resolveSource(
     );
   if (!dryRun && branch === undefined)
     return fail('no branch is checked out', 'Check one out (`git switch main`), or give one with --branch.');
+  if (!dryRun && checkout && !checkout.hasCommit && given.branch === undefined)
+    return fail(
+      `branch ${branch} has no commit, so there is nothing that Flux could deploy`,
+      'Commit, push, then run this again.',
+    );
   const notes: string[] = [];
   if (remote === undefined) notes.push('this clone has no remote called origin: give --url');
   if (branch === undefined) notes.push('no branch is checked out: give --branch');
@@ -49,6 +54,8 @@ export async function resolveSource(
   }
   if (parsed?.ok && parsed.hadCredentials)
     notes.push('the password or token in the address was left out: it belongs into a Secret');
+  if (checkout?.branch !== undefined && branch !== checkout.branch)
+    notes.push(`branch ${checkout.branch} is checked out, and described here: Flux deploys ${branch}`);
   for (const work of checkout?.unpublished ?? []) notes.push(`${work}: Flux deploys only what is pushed`);
   return {
     ok: true,

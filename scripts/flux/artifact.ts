@@ -34,7 +34,7 @@ export type IsIgnored = (path: string) => boolean;
  * `SourceIgnoreFilter` of source-controller 1.9.
  */
 export function ignoredByFlux(files: Files, options: ArtifactOptions = {}): IsIgnored {
-  const own = [...ignoreFiles(files, '.'), ...parse(options.ignore ?? '', [])];
+  const own = [...patternsIn(files), ...parse(options.ignore ?? '', [])];
   const lines = [...versionControl, ...(own.length === 0 ? defaults : [])];
   const patterns = [...lines.map((line) => pattern(line, [])), ...own];
   const sparse = options.sparseCheckout?.map((directory) => posix.normalize(directory));
@@ -67,6 +67,15 @@ export function artifactFiles(files: Files, isIgnored: IsIgnored): Files {
     read: (path) => (present(path) ? files.read(path) : { ok: false, reason: 'missing' }),
     list: (path) => files.list(path).filter((name) => present(path === '.' ? name : `${path}/${name}`)),
   };
+}
+
+// Files never change, and finding these means looking into every directory.
+const known = new WeakMap<Files, readonly Pattern[]>();
+
+function patternsIn(files: Files): readonly Pattern[] {
+  const found = known.get(files) ?? ignoreFiles(files, '.');
+  known.set(files, found);
+  return found;
 }
 
 function ignoreFiles(files: Files, directory: string): Pattern[] {

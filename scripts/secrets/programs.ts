@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { findProgram, runProcess } from '../bootstrap/process.ts';
 import type { UsageError } from '../cli/exit.ts';
+import { findProgram, runProcess } from '../cluster/process.ts';
 import { toolNamed, toolOf } from '../tools/catalog.ts';
 import { findTool } from '../tools/find.ts';
 import { goIsAtLeast } from '../tools/go-mod.ts';

@@ -1,8 +1,9 @@
 import { configReferences } from '../checks/reference/config-references.ts';
 import { indexEnvironment } from '../checks/reference/index-objects.ts';
 import { describe } from '../finding.ts';
+import { podTemplateOf } from '../kubernetes/pod-template.ts';
+import { reloadOf } from '../kubernetes/reloader.ts';
 import type { Repository } from '../render/environment.ts';
-import { at } from '../yaml/node.ts';
 
 /** A workload that reads a Secret, and what becomes of it when a value changes. */
 export interface Reader {
@@ -17,7 +18,10 @@ export interface Reader {
   readonly reloaded: boolean;
 }
 
-/** The workloads that read a Secret, as the environment is rendered. Jobs and bare pods are not restarted, so not here. */
+/**
+ * The workloads that read a Secret, as the environment is rendered. Bare pods, and Jobs that Reloader does not make anew, are
+ * not restarted, so not here.
+ */
 export function readersOf(
   repository: Repository,
   environment: string,
@@ -28,29 +32,30 @@ export function readersOf(
   );
   if (!rendered) return [];
   const readers = new Map<string, Reader>();
-  for (const { object, target, reader } of configReferences(
-    indexEnvironment(repository, rendered),
-    'Secret',
-  )) {
+  const index = indexEnvironment(repository, rendered);
+  const found = index.find({ group: '', kind: 'Secret', ...secret });
+  for (const { object, target, reader } of configReferences(index, 'Secret')) {
     if (target.name !== secret.name || target.namespace !== secret.namespace) continue;
-    if (!['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind)) continue;
+    const template = podTemplateOf(object);
+    const reloaded =
+      template !== undefined &&
+      reloadOf(object.node, template.path, {
+        kind: 'Secret',
+        name: secret.name,
+        ...(found && { node: found.node }),
+      }) !== undefined;
+    if (
+      !['Deployment', 'StatefulSet', 'DaemonSet'].includes(object.kind) &&
+      !(object.kind === 'Job' && reloaded)
+    )
+      continue;
     const name = describe(object);
     readers.set(name, {
       object: name,
       resource: `${object.kind.toLowerCase()}/${object.name}`,
       namespace: target.namespace,
       readers: [...(readers.get(name)?.readers ?? []), reader],
-      reloaded: [
-        ['metadata', 'annotations'],
-        ['spec', 'template', 'metadata', 'annotations'],
-      ].some((path) => {
-        const auto = at(object.node, [...path, 'reloader.stakater.com/auto']);
-        const listed = at(object.node, [...path, 'secret.reloader.stakater.com/reload']);
-        return (
-          (auto?.type === 'scalar' && String(auto.value) === 'true') ||
-          (listed?.type === 'scalar' && String(listed.value).split(',').includes(secret.name))
-        );
-      }),
+      reloaded,
     });
   }
   return [...readers.values()];
@@ -60,7 +65,7 @@ export function readersOf(
 export function restartSteps(readers: readonly Reader[]): readonly string[] {
   return readers.map(({ object, resource, namespace, readers: places, reloaded }) =>
     reloaded
-      ? `${object} is restarted by Reloader once Flux has applied the Secret`
+      ? `${object} is ${resource.startsWith('job/') ? 'run again' : 'restarted'} by Reloader once Flux has applied the Secret`
       : `kubectl -n ${namespace} rollout restart ${resource}   # reads it by ${places.join(', ')}`,
   );
 }

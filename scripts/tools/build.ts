@@ -10,7 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { findProgram } from '../bootstrap/process.ts';
+import { findProgram } from '../cluster/process.ts';
 import { type Tool, tools } from './catalog.ts';
 import { type Missing, missingOf, nothingMissing } from './find.ts';
 import { isAlive, takeLock } from './lock.ts';

@@ -14,6 +14,8 @@ export interface Tool {
   readonly variables?: (version: string) => Readonly<Record<string, string>>;
   /** A directory of the module that its users need beside the programs. */
   readonly files?: string;
+  /** Built only when it is named: what takes minutes, and is for something that is off by default. */
+  readonly onRequest?: true;
 }
 
 export interface Program {
@@ -150,6 +152,14 @@ export const tools: readonly Tool[] = [
       amtool: { package: 'github.com/prometheus/alertmanager/cmd/amtool', versionArguments: ['--version'] },
     },
     variables: (version) => ({ 'github.com/prometheus/common/version.Version': version.slice(1) }),
+  },
+  {
+    name: 'seaweedfs',
+    module: 'github.com/seaweedfs/seaweedfs',
+    suite: 'components',
+    // Its releases are no versions that Go knows: the module has the commit, and the test asks the program which release it is.
+    programs: { weed: { package: 'github.com/seaweedfs/seaweedfs/weed' } },
+    onRequest: true,
   },
 ];
 

@@ -37,9 +37,16 @@ export const configurationFaults: readonly Fault[] = [
     edits: [replace(brokers, 'KAFKA_MIN_INSYNC_REPLICAS', 'KAFKA_MIN_INSYNC_REPLICA')],
     rule: 'configuration/kafka-property',
     file: brokers,
-    find: 'KAFKA_MIN_INSYNC_REPLICA\n              value: "2"',
+    find: 'name: KAFKA_MIN_INSYNC_REPLICA',
     says: ['`min.insync.replica`', 'did you mean `KAFKA_MIN_INSYNC_REPLICAS`?'],
-    consequences: ['configuration/kafka-replication base/kafka/statefulset.yaml'],
+  },
+  {
+    name: 'a property of Kafka with a letter too many',
+    edits: [replace(brokers, 'KAFKA_MIN_INSYNC_REPLICAS', 'KAFKA_MIN_INSYNC_REPLICAS_X')],
+    rule: 'configuration/kafka-property',
+    file: brokers,
+    find: 'name: KAFKA_MIN_INSYNC_REPLICAS_X',
+    says: ['`min.insync.replicas.x`', 'did you mean `KAFKA_MIN_INSYNC_REPLICAS`?'],
   },
   {
     name: 'a listener without a protocol',

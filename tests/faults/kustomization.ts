@@ -436,7 +436,11 @@ export const kustomizationFaults: readonly Fault[] = [
     file: 'base/kafka/kustomization.yaml',
     find: '- ../ksqldb/config/start.sh',
     says: ['../ksqldb/config/start.sh'],
-    consequences: ['kustomization/orphan-file base/kafka/config/start.sh'],
+    consequences: [
+      'kustomization/orphan-file base/kafka/config/start.sh',
+      // Nor is the other component's directory among those that Kafka's source checks out.
+      'kustomization/not-in-artifact base/kafka/kustomization.yaml',
+    ],
   },
   {
     name: 'a file outside of the repository',
@@ -464,9 +468,9 @@ export const kustomizationFaults: readonly Fault[] = [
   {
     name: 'a file that Flux leaves out of its artifact',
     edits: [append('.sourceignore', '/base/kafka/config/start.sh\n')],
-    rule: 'render/build-failed',
+    rule: 'kustomization/not-in-artifact',
     file: 'base/kafka/kustomization.yaml',
     find: '- config/start.sh',
-    says: ['config/start.sh', 'source-controller leaves it out'],
+    says: ['config/start.sh', 'source-controller ignores'],
   },
 ];

@@ -11,6 +11,8 @@ const overlay = 'overlays/small-production';
 const flux = 'flux/small-production';
 const kafkaHa = 'components/high-availability/kafka/brokers.patch.yaml';
 const kafkaLogin = 'components/sasl/kafka/users.patch.yaml';
+const facts = `${overlay}/environment/environment.yaml`;
+const kafkaResources = 'components/footprint-recommended/kafka/resources.patch.yaml';
 const access = 'base/kafka-access/config/platform.access';
 const kafkaPolicy = 'components/network-policy/kafka/networkpolicy.yaml';
 const namespacePolicies = 'components/network-policy/namespace';
@@ -32,6 +34,106 @@ const variable = (path: string, name: string, from: string, to: string): Edit =>
   );
 
 export const productionFaults: readonly ProductionFault[] = [
+  // Capacity.
+  {
+    undoes: 'ha-nodes',
+    name: 'more memory asked for than the nodes have',
+    edits: [edit(kafkaResources, (text) => text.replaceAll('4Gi', '24Gi'))],
+    rule: 'capacity/nodes',
+    file: facts,
+    find: 'nodeMemory: 32Gi',
+    says: ['3 nodes have 96Gi', `StatefulSet infometis/kafka (3 × 24Gi, ${kafkaResources}:`, 'Helm releases'],
+  },
+  {
+    undoes: 'ha-nodes',
+    name: 'a loss of one node that the others have no memory for',
+    edits: [replace(facts, 'nodeMemory: 32Gi', 'nodeMemory: 24Gi')],
+    rule: 'capacity/node-loss',
+    file: facts,
+    find: 'nodeMemory: 24Gi',
+    says: ['with one of 3 nodes down', '2 nodes have 48Gi', 'StatefulSet infometis/kafka (2 × 4Gi'],
+  },
+  {
+    undoes: 'ha-nodes',
+    name: 'two nodes, one of which would have to run everything',
+    edits: [replace(facts, 'nodeCount: "3"', 'nodeCount: "2"')],
+    rule: 'capacity/node-loss',
+    file: facts,
+    find: 'nodeMemory: 32Gi',
+    says: ['with one of 2 nodes down', 'one node has 32Gi'],
+    consequences: [`capacity/node-loss ${facts}`, `capacity/rollout ${facts}`],
+  },
+  {
+    name: 'a pod that no node can hold beside those that every node has',
+    edits: [
+      edit('components/footprint-recommended/flink/taskmanager.patch.yaml', (text) =>
+        text.replace(/memory: 2Gi/g, 'memory: 20Gi'),
+      ),
+    ],
+    rule: 'capacity/large-pod',
+    file: 'components/footprint-recommended/flink/taskmanager.patch.yaml',
+    find: 'requests:\n              cpu: 1000m\n              memory: 20Gi',
+    says: ['Deployment infometis/flink-taskmanager', '20Gi', 'pods that every node has'],
+    consequences: [`capacity/nodes ${facts}`],
+  },
+  {
+    name: 'a third pod that needs a third domain, on nodes of which there are two',
+    edits: [
+      edit('components/high-availability/kafka/brokers.patch.yaml', (text) =>
+        text
+          .replace(
+            'whenUnsatisfiable: DoNotSchedule',
+            'whenUnsatisfiable: DoNotSchedule\n          minDomains: 4',
+          )
+          .replace('replicas: 3', 'replicas: 5'),
+      ),
+    ],
+    rule: 'capacity/placement',
+    file: 'components/high-availability/kafka/brokers.patch.yaml',
+    find: 'minDomains: 4',
+    says: ['StatefulSet infometis/kafka', 'it has 5 pods, and there are 3 nodes'],
+  },
+  {
+    name: 'a quota that leaves no pod for a Job',
+    edits: [
+      add(
+        'base/namespace/resourcequota.yaml',
+        'apiVersion: v1\nkind: ResourceQuota\nmetadata:\n  name: infometis\nspec:\n  hard:\n    pods: "36"\n',
+      ),
+      replace(
+        'base/namespace/kustomization.yaml',
+        '  - namespace.yaml\n',
+        '  - namespace.yaml\n  - resourcequota.yaml\n',
+      ),
+    ],
+    rule: 'capacity/quota',
+    file: 'base/namespace/resourcequota.yaml',
+    find: 'pods: "36"',
+    says: ['ResourceQuota infometis/infometis allows 36 of `pods`', 'a rollout or a Job'],
+  },
+  {
+    name: 'a LimitRange that gives containers a limit below their request',
+    edits: [
+      add(
+        'base/namespace/limitrange.yaml',
+        'apiVersion: v1\nkind: LimitRange\nmetadata:\n  name: infometis\nspec:\n  limits:\n    - type: Container\n      default:\n        cpu: 1500m\n',
+      ),
+      replace(
+        'base/namespace/kustomization.yaml',
+        '  - namespace.yaml\n',
+        '  - namespace.yaml\n  - limitrange.yaml\n',
+      ),
+    ],
+    rule: 'capacity/limit-range',
+    file: kafkaResources,
+    find: 'cpu: 2000m',
+    says: [
+      'StatefulSet infometis/kafka',
+      'asks for 2 of CPU and has no limit',
+      'LimitRange infometis/infometis',
+    ],
+    consequences: ['capacity/limit-range *'],
+  },
   // Encryption.
   {
     undoes: 'production-tls',
@@ -796,12 +898,12 @@ sops:
   },
   {
     name: 'a component whose source leaves out what it is made of',
-    edits: [replace(`${flux}/kafka.yaml`, '    - components/tls/kafka\n', '')],
-    rule: 'render/build-failed',
+    edits: [replace(`${flux}/kafka.yaml`, '    - components\n', '')],
+    rule: 'kustomization/not-in-artifact',
     file: `${overlay}/kafka/kustomization.yaml`,
     find: '- ../../../components/tls/kafka',
-    says: ['components/tls/kafka', 'artifact'],
-    consequences: ['configuration/kafka-access-file *'],
+    says: ['components/tls/kafka', 'the sparseCheckout of GitRepository flux-system/kafka'],
+    consequences: [`kustomization/not-in-artifact ${overlay}/kafka/kustomization.yaml`],
   },
   {
     name: 'an account of Flux that may not make what it applies',

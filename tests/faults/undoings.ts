@@ -56,16 +56,6 @@ export const undoings: readonly Undoing[] = [
   },
   {
     undoes: 'ha-nodes',
-    name: 'more asked for than the nodes have',
-    edits: [
-      edit('components/footprint-recommended/kafka/resources.patch.yaml', (text) =>
-        text.replaceAll('4Gi', '24Gi'),
-      ),
-    ],
-    says: ['without one node', 'memory'],
-  },
-  {
-    undoes: 'ha-nodes',
     name: 'a node less',
     edits: [
       replace('overlays/small-production/environment/environment.yaml', 'nodeCount: "3"', 'nodeCount: "2"'),

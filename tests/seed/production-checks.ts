@@ -1,6 +1,7 @@
 import { containersOf, numberAt, podTemplateOf } from '../../scripts/kubernetes/pod-template.ts';
 import { parseQuantity } from '../../scripts/kubernetes/quantity.ts';
 import { requirementsOf, unmet } from '../../scripts/kubernetes/selectors.ts';
+import { demandOf, sumDemand } from '../../scripts/kubernetes/workload-demand.ts';
 import type { Environment } from '../../scripts/render/environment.ts';
 import { isKind, locate, type RenderedObject } from '../../scripts/render/object.ts';
 import { at, entriesAt, itemsAt, type Node, type Path, textAt } from '../../scripts/yaml/node.ts';
@@ -337,29 +338,12 @@ export const fitsItsNodes = (nodes: { count: number; cpu: number; memory: string
   checked(
     `what all pods ask for is there on ${nodes.count} nodes of ${nodes.cpu} CPUs and ${nodes.memory}, and what can move still is without one of them`,
     ({ objects }) => {
-      const whole = { cpu: 0, memory: 0 };
-      const waiting = { cpu: 0, memory: 0 };
-      let last: RenderedObject | undefined;
-      for (const object of objects) {
-        const template = podTemplateOf(object);
-        const isDaemon = isKind(object, 'apps', 'DaemonSet');
-        if (!template || !(isDaemon || ['Deployment', 'StatefulSet'].includes(object.kind))) continue;
-        last = object;
-        const count = isDaemon ? nodes.count : (numberAt(object.node, ['spec', 'replicas']) ?? 1);
-        const isBound = itemsAt(object.node, ['spec', 'volumeClaimTemplates']).length > 0;
-        for (const resource of ['cpu', 'memory'] as const) {
-          const asked = itemsAt(template.spec, ['containers']).reduce((sum, container) => {
-            const value = at(container, ['resources', 'requests', resource]);
-            return sum + (value?.type === 'scalar' ? (parseQuantity(value.value as string) ?? 0) : 0);
-          }, 0);
-          whole[resource] += asked * count;
-          // Those on the lost node wait for its return: their volumes are there.
-          if (isBound || isDaemon) waiting[resource] += asked * Math.floor(count / nodes.count);
-        }
-      }
-      if (!last) return failed('no pod is rendered');
+      const workloads = demandOf(objects, nodes.count);
+      const subject = workloads.at(-1)?.object;
+      if (!subject) return failed('no pod is rendered');
+      const whole = sumDemand(workloads);
+      const remaining = sumDemand(workloads, ({ oneNodeDown }) => oneNodeDown ?? 0);
       const room = { cpu: nodes.cpu, memory: parseQuantity(nodes.memory) ?? 0 };
-      const subject = last;
       return merge(
         (['cpu', 'memory'] as const).flatMap((resource) => [
           found(
@@ -371,8 +355,8 @@ export const fitsItsNodes = (nodes: { count: number; cpu: number; memory: string
           found(
             subject,
             ['metadata', 'name'],
-            whole[resource] - waiting[resource] <= room[resource] * (nodes.count - 1),
-            `without one node ${whole[resource] - waiting[resource]} of ${resource} are asked for, and there are ${room[resource] * (nodes.count - 1)}`,
+            remaining[resource] <= room[resource] * (nodes.count - 1),
+            `without one node ${remaining[resource]} of ${resource} are asked for, and there are ${room[resource] * (nodes.count - 1)}`,
           ),
         ]),
       );

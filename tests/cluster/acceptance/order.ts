@@ -1,4 +1,4 @@
-import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
+import { fluxNamespace } from '../../../scripts/cluster/names.ts';
 import type { Build, Environment } from '../../../scripts/render/environment.ts';
 import { groupOf, type RenderedObject } from '../../../scripts/render/object.ts';
 import type { Sources } from '../../../scripts/repository/sources.ts';

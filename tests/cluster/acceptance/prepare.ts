@@ -1,11 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  fieldManager,
-  labelledFluxNamespace,
-  namespaceObject,
-  secretObject,
-} from '../../../scripts/bootstrap/objects.ts';
+import { labelledFluxNamespace, namespaceObject, secretObject } from '../../../scripts/bootstrap/objects.ts';
+import { fieldManager } from '../../../scripts/cluster/names.ts';
 import type { Environment } from '../../../scripts/render/environment.ts';
 import { groupOf } from '../../../scripts/render/object.ts';
 import type { Sources } from '../../../scripts/repository/sources.ts';

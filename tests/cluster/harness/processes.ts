@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { findProgram } from '../../../scripts/bootstrap/process.ts';
+import { findProgram } from '../../../scripts/cluster/process.ts';
 
 export interface ProcessSpec {
   readonly name: string;

@@ -1,17 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { componentBuilds, dependenciesOf } from '../../../scripts/bootstrap/choice.ts';
 import { readAgeKey } from '../../../scripts/bootstrap/decryption.ts';
 import {
-  fieldManager,
-  fluxNamespace,
   gitRepository,
   labelledFluxNamespace,
   rootKustomization,
   secretObject,
 } from '../../../scripts/bootstrap/objects.ts';
 import { makePlan, type Plan } from '../../../scripts/bootstrap/plan.ts';
+import { componentBuilds, dependenciesOf } from '../../../scripts/cluster/components.ts';
+import { fieldManager, fluxNamespace } from '../../../scripts/cluster/names.ts';
 import type { Build } from '../../../scripts/render/environment.ts';
 import { renderRepository } from '../../../scripts/render/render.ts';
 import { openDirectory } from '../../../scripts/repository/files.ts';
@@ -197,7 +196,7 @@ const kubernetesObject = (object: JsonObject): KubernetesObject => object as unk
 const argumentsPath = '/spec/template/spec/containers/0/args/-';
 
 /** The arguments that flux/<environment>/flux-system/ adds to the controllers' Deployments. */
-function controllerParameters(plan: Plan): Partial<Record<FluxController, readonly string[]>> {
+export function controllerParameters(plan: Plan): Partial<Record<FluxController, readonly string[]>> {
   return Object.fromEntries(
     plan.controllerPatches.map(({ deployment, operations }) => {
       if (!(fluxControllers as readonly string[]).includes(deployment))
@@ -214,7 +213,7 @@ function controllerParameters(plan: Plan): Partial<Record<FluxController, readon
   );
 }
 
-function factsOf(sources: Sources, plan: Plan): (key: string) => string {
+export function factsOf(sources: Sources, plan: Plan): (key: string) => string {
   const data = at(sources.yaml(plan.facts.file)?.documents[0]?.node, ['data']);
   return (key) => {
     const value = textAt(data, [key]);
@@ -223,7 +222,7 @@ function factsOf(sources: Sources, plan: Plan): (key: string) => string {
   };
 }
 
-function declaredNodes(fact: (key: string) => string, plan: Plan): NodeSpec[] {
+export function declaredNodes(fact: (key: string) => string, plan: Plan): NodeSpec[] {
   return Array.from({ length: plan.facts.nodeCount }, (_, index) => ({
     name: `node-${index + 1}`,
     cpu: fact('nodeCpu'),

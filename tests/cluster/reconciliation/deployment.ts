@@ -1,4 +1,4 @@
-import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
+import { fluxNamespace } from '../../../scripts/cluster/names.ts';
 import { groupOf } from '../../../scripts/render/object.ts';
 import { at, textAt } from '../../../scripts/yaml/node.ts';
 import { resourceKey, type Write } from './audit.ts';

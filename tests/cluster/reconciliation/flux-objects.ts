@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
+import { fluxNamespace } from '../../../scripts/cluster/names.ts';
 import type { Client, KubernetesObject, ObjectReference } from '../harness/client.ts';
 import { type Condition, conditionOf } from '../harness/condition.ts';
 import { done, notYet } from '../harness/wait.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
-import { sumRequests } from '../../../scripts/bootstrap/requests.ts';
+import { fluxNamespace } from '../../../scripts/cluster/names.ts';
+import { sumRequests } from '../../../scripts/cluster/requests.ts';
 import { renderRepository } from '../../../scripts/render/render.ts';
 import { openDirectory } from '../../../scripts/repository/files.ts';
 import { openSources } from '../../../scripts/repository/sources.ts';

@@ -1,3 +1,4 @@
+import { sumDemand, demandOf as workloadsOf } from '../../../scripts/kubernetes/workload-demand.ts';
 import type { RenderedObject } from '../../../scripts/render/object.ts';
 import { quantity } from './workloads.ts';
 
@@ -13,74 +14,21 @@ export interface Demand {
   /** All nodes are up. */
   readonly all: Amounts;
   /**
-   * What has to run when one node is gone: everything but its pod of each DaemonSet, and its pod of each store that has one
-   * with a volume on every node. Where others have their volumes is not known beforehand, so they all count.
+   * What has to run when one node is gone: not its pod of each DaemonSet, nor what waits for its return.
    */
   readonly oneNodeDown: Amounts;
 }
 
-interface Container {
-  readonly restartPolicy?: string;
-  readonly resources?: {
-    readonly requests?: Readonly<Record<string, string | number>>;
-    readonly limits?: Readonly<Record<string, string | number>>;
-  };
-}
-
-interface Spec {
-  readonly replicas?: number;
-  readonly volumeClaimTemplates?: readonly unknown[];
-  readonly template: {
-    readonly spec: {
-      readonly containers: readonly Container[];
-      readonly initContainers?: readonly Container[];
-    };
-  };
-}
-
-/** What the pods that run all the time ask for, and may use. Jobs come and go. */
+/** What the pods that run all the time ask for, and may use, as the gate counts it. Jobs come and go. */
 export function demandOf(objects: readonly RenderedObject[], nodes: number): Demand {
-  const workloads = objects
-    .filter(({ kind }) => ['Deployment', 'StatefulSet', 'DaemonSet'].includes(kind))
-    .map(({ kind, value }) => {
-      const spec = value['spec'] as unknown as Spec;
-      const copies = kind === 'DaemonSet' ? nodes : (spec.replicas ?? 1);
-      const pinned = kind === 'DaemonSet' || (spec.volumeClaimTemplates ?? []).length > 0;
-      return { pod: podAmounts(spec), copies, left: pinned && copies === nodes ? copies - 1 : copies };
-    });
-  const sum = (copiesOf: (workload: (typeof workloads)[number]) => number): Amounts =>
-    workloads.reduce(
-      (total, workload) => {
-        const copies = copiesOf(workload);
-        return {
-          cpu: total.cpu + copies * workload.pod.cpu,
-          memory: total.memory + copies * workload.pod.memory,
-          memoryLimit: total.memoryLimit + copies * workload.pod.memoryLimit,
-          pods: total.pods + copies,
-        };
-      },
-      { cpu: 0, memory: 0, memoryLimit: 0, pods: 0 },
-    );
-  return { all: sum(({ copies }) => copies), oneNodeDown: sum(({ left }) => left) };
-}
-
-// Containers run together; each init container runs alone, beside the sidecars among them.
-function podAmounts({ template }: Spec): Omit<Amounts, 'pods'> {
-  const { containers, initContainers = [] } = template.spec;
-  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
-  const starting = initContainers.filter(({ restartPolicy }) => restartPolicy !== 'Always');
-  const total = (amount: (container: Container) => number): number => {
-    const add = (list: readonly Container[]): number => list.reduce((sum, one) => sum + amount(one), 0);
-    return Math.max(add([...containers, ...sidecars]), add(sidecars) + Math.max(0, ...starting.map(amount)));
+  const workloads = workloadsOf(objects, nodes);
+  const amounts = (countOf: Parameters<typeof sumDemand>[1]): Amounts => {
+    const { cpu, memory, pods } = sumDemand(workloads, countOf);
+    return { cpu, memory, pods, memoryLimit: sumDemand(workloads, countOf, 'limits').memory };
   };
-  const requested =
-    (resource: string) =>
-    ({ resources }: Container): number =>
-      quantity(String(resources?.requests?.[resource] ?? resources?.limits?.[resource] ?? 0));
   return {
-    cpu: total(requested('cpu')),
-    memory: total(requested('memory')),
-    memoryLimit: total(({ resources }) => quantity(String(resources?.limits?.['memory'] ?? 0))),
+    all: amounts(({ copies }) => copies),
+    oneNodeDown: amounts(({ oneNodeDown, copies }) => oneNodeDown ?? copies),
   };
 }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { fluxNamespace } from '../../../scripts/bootstrap/objects.ts';
+import { fluxNamespace } from '../../../scripts/cluster/names.ts';
 import { edit } from '../../faults/overlay-files.ts';
 import { addOns } from '../harness/add-ons.ts';
 import type { Client, KubernetesObject } from '../harness/client.ts';

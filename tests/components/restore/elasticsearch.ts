@@ -1,6 +1,6 @@
 import { chownSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { findProgram } from '../../../scripts/bootstrap/process.ts';
+import { findProgram } from '../../../scripts/cluster/process.ts';
 import { freePort } from '../../cluster/harness/ports.ts';
 import { logTail, type RunningProcess, startProcess } from '../../cluster/harness/processes.ts';
 import { done, notYet, waitFor } from '../../cluster/harness/wait.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { findProgram, runProcess } from '../../../scripts/bootstrap/process.ts';
+import { findProgram, runProcess } from '../../../scripts/cluster/process.ts';
 import { freePort } from '../../cluster/harness/ports.ts';
 import { logTail, type RunningProcess, startProcess } from '../../cluster/harness/processes.ts';
 import { done, notYet, waitFor } from '../../cluster/harness/wait.ts';

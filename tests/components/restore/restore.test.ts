@@ -16,7 +16,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { findProgram, runProcess } from '../../../scripts/bootstrap/process.ts';
+import { findProgram, runProcess } from '../../../scripts/cluster/process.ts';
 import { removeAtExit } from '../../cluster/harness/processes.ts';
 import { done, notYet, waitFor } from '../../cluster/harness/wait.ts';
 import { type Answer, type Elasticsearch, layOut, startNode } from './elasticsearch.ts';

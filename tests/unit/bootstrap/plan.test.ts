@@ -4,8 +4,8 @@ import { missingOperations, readControllerPatches } from '../../../scripts/boots
 import { describePlan, describeUrls } from '../../../scripts/bootstrap/describe.ts';
 import { gitRepository, namespaceObject, rootKustomization } from '../../../scripts/bootstrap/objects.ts';
 import { makePlan, type Plan } from '../../../scripts/bootstrap/plan.ts';
-import { describeRequests, sumRequests } from '../../../scripts/bootstrap/requests.ts';
 import { componentUrls } from '../../../scripts/bootstrap/urls.ts';
+import { describeRequests, sumRequests } from '../../../scripts/cluster/requests.ts';
 import { fixture, objectsOf } from './fixture.ts';
 
 const environment = fixture().environments[0]!;

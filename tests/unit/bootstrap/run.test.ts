@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { BootstrapOptions } from '../../../scripts/bootstrap/options.ts';
-import { bootstrap, type Outcome } from '../../../scripts/bootstrap/run.ts';
-import { type FakeCluster, fakeCluster, fluxObject, withFlux } from './fake-cluster.ts';
+import { bootstrap } from '../../../scripts/bootstrap/run.ts';
+import type { Outcome } from '../../../scripts/cluster/surroundings.ts';
+import { type FakeCluster, fakeCluster, fluxObject, withFlux } from '../cluster/fake-cluster.ts';
 import { fixture } from './fixture.ts';
 
 const defaults: BootstrapOptions = {

@@ -238,6 +238,12 @@ describe('restarts', () => {
       { causes: ['Secret web (Reloader)'] },
     ]);
     expect(diffObjects(secret('a', ''), secret('b', '')).change.restarts).toEqual([]);
+    const listed = 'secret.reloader.stakater.com/reload: "other,web"';
+    expect(diffObjects(secret('a', listed), secret('b', listed)).change.restarts).toMatchObject([
+      { causes: ['Secret web (Reloader)'] },
+    ]);
+    const others = 'configmap.reloader.stakater.com/auto: "true"';
+    expect(diffObjects(secret('a', others), secret('b', others)).change.restarts).toEqual([]);
   });
 });
 

@@ -37,6 +37,7 @@ const workload = ({
     metadata,
   );
 const image = (name: string): string => workload({ image: name });
+const claimed = 'volumes: [{name: data, persistentVolumeClaim: {claimName: data}}], ';
 const claims = (size: string, more = ''): string =>
   `serviceName: web, ${more}volumeClaimTemplates: [{metadata: {name: data}, spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: ${size}}}}}], `;
 const store = (size = '1Gi', more = '', rest: Workload = {}): string =>
@@ -482,14 +483,21 @@ const cases: Readonly<
       ['more parts', image('web:1.2'), image('web:1.2.0')],
     ],
     reject: [
-      ['older', image('web:v1.10.0'), image('web:v1.9.9'), 'from v1.10.0 to v1.9.9', 'danger'],
       [
-        'with a variant, from a mirror',
-        image('flink:1.18.1-scala_2.12-java11'),
-        image('mirror.example.com/flink:1.17.2-scala_2.12-java11'),
+        'a store',
+        store('1Gi', '', { image: 'web:v1.10.0' }),
+        store('1Gi', '', { image: 'web:v1.9.9' }),
+        'from v1.10.0 to v1.9.9',
+        'danger',
+      ],
+      [
+        'with a claim, a variant, from a mirror',
+        workload({ image: 'flink:1.18.1-scala_2.12-java11', pod: claimed }),
+        workload({ image: 'mirror.example.com/flink:1.17.2-scala_2.12-java11', pod: claimed }),
         'goes back',
         'danger',
       ],
+      ['what keeps no data', image('web:v1.10.0'), image('web:v1.9.9'), 'from v1.10.0 to v1.9.9', 'notice'],
       [
         'a chart',
         release('x: y'),

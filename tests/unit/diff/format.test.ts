@@ -17,10 +17,10 @@ test('text', () => {
   const after = tree({ web: `${deployment('1.0.0', '2')}---\n${map('new')}`, api: map('api') });
   expect(print('text', before, after)).toBe(`0123456789ab (main) → working tree
 
-test: 1 object changed, 3 added, 1 removed; 1 workload restarts; 1 danger
-  danger image-downgraded  Deployment shop/web: image example.com/web goes back from 1.1.0 to 1.0.0
+test: 1 object changed, 3 added, 1 removed; 1 workload restarts; 1 notice
+  notice image-downgraded  Deployment shop/web: image example.com/web goes back from 1.1.0 to 1.0.0
     apps/web/objects.yaml:8
-    fix: Follow the runbook’s way back; where there is none, restore the data from before the upgrade.
+    fix: Nothing, if it is meant: it keeps no data of its own.
   Kustomizations
     + api
   Images

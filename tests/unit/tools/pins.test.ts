@@ -55,6 +55,14 @@ test.each([
   expect(pinOf(tool).version).toBe(versionIn(tag, toolNamed(tool)!));
 });
 
+test('etcd has the version of the object store, which keeps its names in it', () => {
+  const { images } = parse(readFileSync(join(root, 'base/seaweedfs/kustomization.yaml'), 'utf8')) as {
+    images: { name: string; newTag: string }[];
+  };
+  const tag = images.find(({ name }) => name.endsWith('/etcd'))!.newTag.split('@')[0]!;
+  expect(pinOf('etcd').version).toBe(tag);
+});
+
 test('the programs of etcd are of one release', () => {
   const { goMod, version } = pinOf('etcd');
   for (const module of ['go.etcd.io/etcd/etcdctl/v3', 'go.etcd.io/etcd/etcdutl/v3'])

@@ -1,0 +1,4 @@
+import { capacityFaults } from './capacity.ts';
+import { testFaultsIn } from './fault.ts';
+
+testFaultsIn('prototype', 'capacity', capacityFaults);
