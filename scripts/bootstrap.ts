@@ -31,7 +31,8 @@ kubectl is taken from PATH, or \`k0s kubectl\`. With the Flux CLI on PATH, \`flu
 branch. Without it, Flux must be in the cluster already; the command that puts it there is shown.
 
 It may be run again at any time, after Ctrl-C too: what is there stays, and no value of a Secret is ever changed or shown.
-It refuses a cluster that runs another environment. --only leaves Git as it is: the other components are patched out of the
+It refuses a cluster of another environment, and small-production until every component there has its first pin (npm run promote).
+--only leaves Git as it is: the other components are patched out of the
 root Kustomization in the cluster. A later run without --only brings them back; one with fewer components removes the rest.
 
 Examples:

@@ -96,12 +96,17 @@ export type Gone =
   | { readonly outcome: 'interrupted' }
   | { readonly outcome: 'failed'; readonly error: UsageError };
 
-/** Waits until objects are gone, up to a deadline. An API server that is away for a while is waited for. */
+/**
+ * Waits until objects are gone, up to a deadline. An API server that is away for a while is waited for.
+ *
+ * @param keepAway done in every round: against somebody who makes again what holds them
+ */
 export async function untilGone(
   kubectl: Kubectl,
   references: readonly Reference[],
   timeoutMs: number,
   { step, signal, pollMs }: Pick<Surroundings, 'step' | 'signal' | 'pollMs'>,
+  keepAway: () => Promise<unknown> = async () => {},
 ): Promise<Gone> {
   const started = performance.now();
   for (;;) {
@@ -116,6 +121,7 @@ export async function untilGone(
         read.ok ? `waiting for ${read.left.map(describeReference).join(', ')} to go` : read.error.message
       }`,
     );
+    await keepAway();
     // The rejection of an aborted sleep is the signal itself, which is looked at next.
     await sleep(Math.min(pollMs, Math.max(timeoutMs - elapsed, 1)), undefined, { signal }).catch(() => {});
     if (signal.aborted) return { outcome: 'interrupted' };

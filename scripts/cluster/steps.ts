@@ -23,42 +23,53 @@ export const kustomizationOf = (name: string): Reference => ({
   name,
 });
 
-/** A merge patch under bootstrap's name; what is not there is fine. */
+/** The same merge patch for objects of one kind and namespace, under bootstrap's name; what is not there is fine. */
 export async function patch(
   kubectl: Kubectl,
-  { kind, namespace, name }: Reference,
+  references: readonly Reference[],
   change: unknown,
   mode?: 'tidy-up',
 ): Promise<UsageError | undefined> {
+  const [first] = references;
+  if (first === undefined) return undefined;
   const args = [
     'patch',
-    kind,
-    name,
-    ...(namespace ? ['--namespace', namespace] : []),
+    first.kind,
+    ...references.map(({ name }) => name),
+    ...(first.namespace ? ['--namespace', first.namespace] : []),
     '--type=merge',
     `--field-manager=${fieldManager}`,
     `--patch=${JSON.stringify(change)}`,
   ];
   const result = await kubectl.run(args, undefined, mode);
-  if (result.code === 0 || /\(NotFound\)/.test(result.stderr)) return undefined;
-  return { message: `${kind.split('.')[0]} ${name}: ${lastLine(result.stderr)}`, fix: again };
+  // Each that is missing has a line of its own; the others were patched all the same.
+  const refused = result.stderr
+    .split('\n')
+    .filter((line) => line !== '' && !line.includes('(NotFound)') && !line.startsWith('Warning:'));
+  if (result.code === 0 || (refused.length === 0 && result.stderr.includes('(NotFound)'))) return undefined;
+  return {
+    message: `${first.kind.split('.')[0]} ${references.map(({ name }) => name).join(', ')}: ${lastLine(refused.join('\n'))}`,
+    fix: again,
+  };
 }
 
 /**
  * Deletes objects and waits until they are gone.
  *
  * @param hint what a person can do about one that stays
+ * @param keepAway as for `untilGone`
  */
 export async function removeAndWait(
   { kubectl, surroundings, timeoutMs }: Work,
   references: readonly Reference[],
   hint: string,
   cascade: 'background' | 'foreground' = 'background',
+  keepAway?: () => Promise<unknown>,
 ): Promise<Trouble> {
   const refused = await remove(kubectl, references, cascade);
   if (surroundings.signal.aborted) return 'interrupted';
   if (refused) return refused;
-  const gone = await untilGone(kubectl, references, timeoutMs, surroundings);
+  const gone = await untilGone(kubectl, references, timeoutMs, surroundings, keepAway);
   switch (gone.outcome) {
     case 'gone':
       return undefined;
@@ -74,35 +85,33 @@ export async function removeAndWait(
   }
 }
 
-/** Claims and volumes, in this order; directories are untouched. */
+/**
+ * Claims and volumes, in this order; directories are untouched.
+ *
+ * @param keepAway as for `untilGone`: a pod that comes back holds its claim
+ */
 export async function removeVolumes(
   work: Work,
   claims: readonly Reference[],
   volumes: readonly string[],
+  keepAway?: () => Promise<unknown>,
 ): Promise<Trouble> {
   const { kubectl, surroundings, done } = work;
-  for (const name of volumes) {
-    // With Delete the control plane would try to remove the directory itself: under k0s in vain, elsewhere behind our back.
-    const failed = await patch(
-      kubectl,
-      { kind: 'persistentvolumes', name },
-      { spec: { persistentVolumeReclaimPolicy: 'Retain' } },
-    );
-    if (surroundings.signal.aborted) return 'interrupted';
-    if (failed) return failed;
-  }
+  const objects = volumes.map((name): Reference => ({ kind: 'persistentvolumes', name }));
+  // With Delete the control plane would try to remove the directories itself: under k0s in vain, elsewhere behind our back.
+  const failed = await patch(kubectl, objects, { spec: { persistentVolumeReclaimPolicy: 'Retain' } });
+  if (surroundings.signal.aborted) return 'interrupted';
+  if (failed) return failed;
   surroundings.step('Deleting claims and volumes …');
   const claimed = await removeAndWait(
     work,
     claims,
     'A pod still uses them (`kubectl describe pvc`): wait for it to end, or delete it.',
+    'background',
+    keepAway,
   );
   if (claimed) return claimed;
-  const removed = await removeAndWait(
-    work,
-    volumes.map((name) => ({ kind: 'persistentvolumes', name })),
-    'Look at their finalizers.',
-  );
+  const removed = await removeAndWait(work, objects, 'Look at their finalizers.');
   if (removed) return removed;
   if (claims.length + volumes.length > 0) done(`${claims.length} claims, ${volumes.length} volumes`);
   return undefined;

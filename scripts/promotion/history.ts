@@ -42,7 +42,7 @@ export function readMainLine(root: string, branch: string): Result<MainLine> {
     }
     const commits = log(root, ['--first-parent', found.id]);
     if (!commits.ok) return { ok: false, error: gitError(commits, root, ref) };
-    return { ok: true, value: { ref, commits: commits.commits, shallow: isShallow(root) } };
+    return { ok: true, value: { ref, commits: inOrder(commits.commits), shallow: isShallow(root) } };
   }
   return {
     ok: false,
@@ -51,6 +51,18 @@ export function readMainLine(root: string, branch: string): Result<MainLine> {
       fix: `Run \`git fetch origin ${branch}:refs/remotes/origin/${branch}\`.`,
     },
   };
+}
+
+/** A state of main is no older than what it is built on, whatever the clock said where it was committed. */
+function inOrder(commits: readonly LoggedCommit[]): readonly LoggedCommit[] {
+  let latest = 0;
+  return [...commits]
+    .reverse()
+    .map((commit) => {
+      latest = Math.max(latest, commit.time);
+      return { ...commit, time: latest };
+    })
+    .reverse();
 }
 
 export const isShallow = (root: string): boolean => {

@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { block } from '../bootstrap/describe.ts';
 import { exitCode, type UsageError } from '../cli/exit.ts';
 import { componentBuilds, dependenciesOf, findEnvironment } from '../cluster/components.ts';
+import { conditionOf } from '../cluster/condition.ts';
 import { consent, describeCluster } from '../cluster/consent.ts';
 import { readIdentity, refusal } from '../cluster/identity.ts';
 import { field, parseJson, textField } from '../cluster/json.ts';
@@ -14,7 +16,7 @@ import {
   removalCommand,
   removeDirectories,
 } from '../cluster/node.ts';
-import { describeReference, existing, type Reference } from '../cluster/removal.ts';
+import { describeReference, existing, type Reference, remove } from '../cluster/removal.ts';
 import {
   kustomizationOf,
   patch,
@@ -209,12 +211,14 @@ function describeReset(plan: ResetPlan, workloads: readonly Reference[], access:
 
 async function empty(work: Work, plan: ResetPlan, access: NodeAccess): Promise<Trouble> {
   const { kubectl, surroundings, done } = work;
-  const suspended = await patch(kubectl, kustomizationOf(plan.component), {
+  const suspended = await patch(kubectl, [kustomizationOf(plan.component)], {
     metadata: { annotations: { [suspendedBy]: byReset } },
     spec: { suspend: true },
   });
   if (surroundings.signal.aborted) return 'interrupted';
   if (suspended) return suspended;
+  const settled = await untilSettled(work, plan.component);
+  if (settled) return settled;
   done(`Flux leaves ${plan.component} alone`);
   surroundings.step('Stopping …');
   const trouble = await removeAndWait(
@@ -229,6 +233,8 @@ async function empty(work: Work, plan: ResetPlan, access: NodeAccess): Promise<T
     work,
     plan.volumes.map(({ claim }) => ({ kind: 'persistentvolumeclaims', ...claim })),
     plan.volumes.map(({ name }) => name),
+    // What Flux was about to apply when it was told to stop may come after all.
+    () => remove(kubectl, plan.workloads, 'foreground'),
   );
   if (volumes) return volumes;
   surroundings.step('Removing directories …');
@@ -248,13 +254,40 @@ async function empty(work: Work, plan: ResetPlan, access: NodeAccess): Promise<T
   };
 }
 
+/** How long an apply takes that was under way; the health check after it ends at once when the Kustomization changes. */
+const settleMs = 30_000;
+
+/** Waits until Flux has ended what it was doing with a Kustomization when that was suspended. */
+async function untilSettled({ kubectl, surroundings }: Work, component: string): Promise<Trouble> {
+  const { step, signal, pollMs } = surroundings;
+  const started = performance.now();
+  while (performance.now() - started < settleMs) {
+    const read = await kubectl.run([
+      'get',
+      fluxDefinitions.root,
+      component,
+      '--namespace',
+      fluxNamespace,
+      '--output=json',
+    ]);
+    if (signal.aborted) return 'interrupted';
+    if (read.code === 0 && conditionOf(parseJson(read.stdout), 'Reconciling')?.status !== 'True')
+      return undefined;
+    step(`Waiting for Flux to end what it does with ${component} …`);
+    // The rejection of an aborted sleep is the signal itself, which is looked at next.
+    await sleep(pollMs, undefined, { signal }).catch(() => {});
+    if (signal.aborted) return 'interrupted';
+  }
+  return undefined;
+}
+
 /** After Ctrl-C, too; returns what a person has to do where the API server does not answer. */
 async function resume(kubectl: Kubectl, component: string): Promise<string | undefined> {
   const change: JsonObject = {
     metadata: { annotations: { [suspendedBy]: null } },
     spec: { suspend: null },
   };
-  const failed = await patch(kubectl, kustomizationOf(component), change, 'tidy-up');
+  const failed = await patch(kubectl, [kustomizationOf(component)], change, 'tidy-up');
   return (
     failed &&
     `${component} is still suspended (${failed.message}). Run this again, or: ${kubectl.shown} -n ${fluxNamespace} patch kustomization ${component} --type=merge -p '{"spec":{"suspend":false}}'`

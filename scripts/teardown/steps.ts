@@ -12,18 +12,20 @@ export async function removeComponents(work: Work, present: Present): Promise<Tr
   const { kubectl, surroundings, timeoutMs, done } = work;
   if (present.hasRoot) {
     // It would make the components again. And deleted while it is not suspended, it would prune Flux itself, where Git has it.
-    const failed = await patch(kubectl, kustomizationOf(fluxNamespace), { spec: { suspend: true } });
+    const failed = await patch(kubectl, [kustomizationOf(fluxNamespace)], { spec: { suspend: true } });
     if (surroundings.signal.aborted) return 'interrupted';
     if (failed) return failed;
   }
   const { deployed } = present;
   if (deployed.length === 0) return undefined;
-  for (const { name, suspended } of deployed) {
-    if (!suspended) continue;
-    // A suspended one lets go of its objects instead of pruning them.
-    const failed = await patch(kubectl, kustomizationOf(name), { spec: { suspend: false } });
-    if (failed) return surroundings.signal.aborted ? 'interrupted' : failed;
-  }
+  // A suspended one lets go of its objects instead of pruning them.
+  const resumed = await patch(
+    kubectl,
+    deployed.filter(({ suspended }) => suspended).map(({ name }) => kustomizationOf(name)),
+    { spec: { suspend: false } },
+  );
+  if (surroundings.signal.aborted) return 'interrupted';
+  if (resumed) return resumed;
   surroundings.step('Flux takes the components away …');
   const all = deployed.map(({ name }) => kustomizationOf(name));
   const refused = await remove(kubectl, all);
@@ -55,15 +57,11 @@ async function removeWithoutFlux(work: Work, deployed: readonly Deployed[]): Pro
     'Look at what holds them (`kubectl describe`): a finalizer of somebody else, or a node that does not answer.',
   );
   if (trouble) return trouble;
-  for (const { name } of deployed) {
-    const failed = await patch(work.kubectl, kustomizationOf(name), { metadata: { finalizers: null } });
-    if (failed) return work.surroundings.signal.aborted ? 'interrupted' : failed;
-  }
-  return removeAndWait(
-    work,
-    deployed.map(({ name }) => kustomizationOf(name)),
-    'Look at their finalizers.',
-  );
+  const kustomizations = deployed.map(({ name }) => kustomizationOf(name));
+  const failed = await patch(work.kubectl, kustomizations, { metadata: { finalizers: null } });
+  if (work.surroundings.signal.aborted) return 'interrupted';
+  if (failed) return failed;
+  return removeAndWait(work, kustomizations, 'Look at their finalizers.');
 }
 
 /** Root and source; the root is suspended, so that it prunes nothing. */
@@ -85,7 +83,7 @@ export async function removeRoot(work: Work, present: Present): Promise<Trouble>
   if (gone.outcome === 'failed') return gone.error;
   if (gone.outcome === 'left') {
     for (const reference of gone.left) {
-      const failed = await patch(kubectl, reference, { metadata: { finalizers: null } });
+      const failed = await patch(kubectl, [reference], { metadata: { finalizers: null } });
       if (failed) return surroundings.signal.aborted ? 'interrupted' : failed;
     }
     const trouble = await removeAndWait(work, gone.left, 'Look at their finalizers.');
@@ -103,11 +101,9 @@ export async function removeFlux(work: Work, present: Present): Promise<Trouble>
   if (!present.identity.ownFlux || users.length > 0) {
     if (users.length > 0)
       surroundings.write(`Flux stays, since somebody uses it: ${users.slice(0, 5).join(', ')}\n`);
-    const unlabelled = await patch(
-      kubectl,
-      { kind: 'namespaces', name: fluxNamespace },
-      { metadata: { labels: { [environmentLabel]: null }, annotations: { [ownFlux.name]: null } } },
-    );
+    const unlabelled = await patch(kubectl, [{ kind: 'namespaces', name: fluxNamespace }], {
+      metadata: { labels: { [environmentLabel]: null }, annotations: { [ownFlux.name]: null } },
+    });
     if (surroundings.signal.aborted) return 'interrupted';
     if (unlabelled) return unlabelled;
     if (present.identity.label !== undefined) done(`label of Namespace ${fluxNamespace}`);

@@ -40,6 +40,10 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     'org.apache.flink:flink-sql-connector-elasticsearch7',
     'org.apache.flink:flink-sql-avro-confluent-registry',
     'org.apache.flink:flink-s3-fs-presto',
+    'org.apache.flink:flink-clients',
+    'org.apache.flink:flink-rpc-akka-loader',
+    'org.apache.flink:flink-metrics-prometheus',
+    'org.apache.flink:flink-examples-streaming',
   ],
   Elasticsearch: [
     'docker.elastic.co/elasticsearch/elasticsearch',

@@ -102,6 +102,26 @@ describe('with a repository', () => {
     expect((await resolveSource(root, {}, true)).ok).toBe(true);
   });
 
+  it('refuses a branch without a commit: Flux would find nothing', async () => {
+    git('init', '-b', 'trunk');
+    git('remote', 'add', 'origin', 'https://h/r');
+    const resolved = await resolveSource(root, {}, false);
+    expect(resolved.ok ? '' : resolved.error.message).toMatch(/branch trunk has no commit/);
+    expect((await resolveSource(root, {}, true)).ok).toBe(true);
+  });
+
+  it('says what Flux will not see: new files, a branch that was never pushed, another branch', async () => {
+    commit();
+    git('remote', 'add', 'origin', 'https://h/r');
+    writeFileSync(join(root, 'new'), '1');
+    const resolved = await resolveSource(root, { branch: 'main' }, false);
+    expect(resolved.ok && resolved.source.notes).toEqual([
+      'branch trunk is checked out, and described here: Flux deploys main',
+      '1 changed file not committed: Flux deploys only what is pushed',
+      'branch trunk is not at origin, as far as this clone knows: Flux deploys only what is pushed',
+    ]);
+  });
+
   it('says that there is no repository', async () => {
     expect((await readCheckout(root)).ok).toBe(false);
   });

@@ -58,6 +58,15 @@ describe('the line of main', () => {
     expect(commits[1]).toEqual({ id: merged, time: at(30), subject: 'Merge feature' });
   });
 
+  test('has no state that is older than the one before it', () => {
+    const own = makeRepository(join(scratch, 'clocks'));
+    own.commit('one', at(0));
+    own.commit('a clock that is ahead', at(9));
+    own.commit('three', at(5));
+    own.commit('four', at(12));
+    expect(line(own.root).commits.map(({ time }) => time)).toEqual([at(12), at(9), at(9), at(0)]);
+  });
+
   test('is that of the remote where there is one', () => {
     const clone = join(scratch, 'clone');
     repository.git('clone', '--quiet', repository.root, clone);
