@@ -133,7 +133,20 @@ export async function startNetwork(directory: string): Promise<Network> {
       environment: { PATH: systemPath },
     });
     if (code !== 0) throw new Error(`the pod ${spec.name} cannot be made: ${stderr}`);
-    const at = [...enter, 'nsenter', `--net=/run/netns/${spec.name}`, '--', 'chroot', root];
+    const at = [
+      ...enter,
+      'nsenter',
+      `--net=/run/netns/${spec.name}`,
+      '--',
+      // Programs that look up their own host name want an answer.
+      'unshare',
+      '--uts',
+      'bash',
+      '-c',
+      'echo "$0" > /proc/sys/kernel/hostname && exec chroot "$@"',
+      spec.name,
+      root,
+    ];
     // nsenter itself is looked for in the caller's PATH, the command in the pod's.
     const command = (words: readonly string[], environment: NodeJS.ProcessEnv) => [
       ...at,
