@@ -43,16 +43,20 @@ export function withPins(files: Files, edits: readonly PinEdit[]): PinEdits {
 }
 
 function changeLine(text: string, column: number, from: string | undefined, to: string): string | undefined {
+  // Digits with one e among them are a number to YAML, and Flux wants a string.
+  const asText = /^\d+(?:e\d+)?$/.test(to) ? `'${to}'` : to;
   if (from !== undefined) {
     const [head, rest] = [text.slice(0, column - 1), text.slice(column - 1)];
     const [, key, written] = /^(commit:\s+)?(["']?[^\s"'#]+["']?)/.exec(rest) ?? [];
     return written?.replaceAll(/["']/g, '') === from
-      ? `${head}${key ?? ''}${written.replace(from, to)}${rest.slice((key ?? '').length + written.length)}`
+      ? `${head}${key ?? ''}${written === from ? asText : written.replace(from, to)}${rest.slice((key ?? '').length + written.length)}`
       : undefined;
   }
   const [, indent, end] = /^( *)branch:.*?(\r?\n)?$/s.exec(text) ?? [];
   if (indent === undefined) return undefined;
-  return end === undefined ? `${text}\n${indent}commit: ${to}` : `${text}${indent}commit: ${to}${end}`;
+  return end === undefined
+    ? `${text}\n${indent}commit: ${asText}`
+    : `${text}${indent}commit: ${asText}${end}`;
 }
 
 const notByLine = (

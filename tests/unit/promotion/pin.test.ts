@@ -52,6 +52,30 @@ function world(files: Readonly<Record<string, string>>, patches = '') {
   return { components, edit };
 }
 
+describe('a commit that YAML would read as a number', () => {
+  const number = `${'1'.repeat(20)}e${'2'.repeat(19)}`;
+  const edited = (ref: string) => {
+    const memory = openMemory({
+      'flux/test/kustomization.yaml': 'resources: [web.yaml]\n',
+      'flux/test/web.yaml': source('web', ref),
+      'apps/web/kustomization.yaml': 'resources: []\n',
+    });
+    const { components } = promotionSubject(
+      renderRepository(openSources(memory)),
+      renderRepository(openSources(memory)).environments[0]!,
+    );
+    const edits = withPins(memory, [{ component: components[0]!, to: number }]);
+    return edits.ok ? edits.texts.get('flux/test/web.yaml') : edits.error.message;
+  };
+  test.each([
+    '  ref:\n    branch: main\n',
+    `  ref:\n    branch: main\n    commit: ${old}\n`,
+    `  ref:\n    branch: main\n    commit: '${old}'\n`,
+  ])('is quoted: %j', (ref) => {
+    expect(edited(ref)).toBe(source('web', `  ref:\n    branch: main\n    commit: '${number}'\n`));
+  });
+});
+
 describe('a pin', () => {
   test.each([
     [
