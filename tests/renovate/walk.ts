@@ -219,7 +219,11 @@ function* goMod(file: string, text: string): Generator<Pin> {
       file,
       name,
       value,
-      ...(indirect && !ofTools.has(name) ? { fixed: 'what its tool asks for' } : {}),
+      ...(indirect && !ofTools.has(name)
+        ? { fixed: 'what its tool asks for' }
+        : name === 'github.com/seaweedfs/seaweedfs'
+          ? { fixed: 'the commit of a release that is no version of its module' }
+          : {}),
     };
 }
 
@@ -247,7 +251,9 @@ function* npmPackage(file: string, manifest: JsonMap): Generator<Pin> {
 // The tests' servers bring these themselves, in exactly this version.
 const broughtByServer: ReadonlySet<string> = new Set([
   'com.h2database:h2',
+  'io.prometheus.jmx:jmx_prometheus_javaagent',
   'org.apache.logging.log4j:log4j-core',
+  'org.apache.logging.log4j:log4j-slf4j-impl',
   'org.slf4j:slf4j-reload4j',
 ]);
 
