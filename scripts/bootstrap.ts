@@ -1,12 +1,10 @@
-import { parseDuration } from './cluster/duration.ts';
-import type { interrupted } from './cluster/surroundings.ts';
-import { fromHere, openTerminal } from './cluster/terminal.ts';
 import './cli/setup.ts';
 import { join } from 'node:path';
-import type { BootstrapOptions } from './bootstrap/options.ts';
 import { bootstrap } from './bootstrap/run.ts';
-import { parseArguments, text, texts } from './cli/arguments.ts';
-import { type ExitCode, exitCode, fail } from './cli/exit.ts';
+import { fromHere, parseArguments, text, texts } from './cli/arguments.ts';
+import { type ExitCode, exitCode, fail, type interrupted } from './cli/exit.ts';
+import { clusterOptions, connectionOf, oneEnvironment, timeoutOf } from './cluster/arguments.ts';
+import { openTerminal } from './cluster/terminal.ts';
 import { openRepository } from './render/open.ts';
 
 const help = `Brings an environment up in a Kubernetes cluster: makes the Secrets that secrets.yaml declares, sets up Flux for your
@@ -47,10 +45,9 @@ not confirmed, 130 Ctrl-C.
 `;
 
 const options = {
+  ...clusterOptions,
   'dry-run': { type: 'boolean' },
   only: { type: 'string', multiple: true },
-  context: { type: 'string' },
-  kubeconfig: { type: 'string' },
   url: { type: 'string' },
   branch: { type: 'string' },
   'private-key': { type: 'string' },
@@ -58,7 +55,6 @@ const options = {
   'read-only': { type: 'boolean' },
   timeout: { type: 'string' },
   yes: { type: 'boolean', short: 'y' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 const root = join(import.meta.dirname, '..');
@@ -71,38 +67,26 @@ async function main(argv: readonly string[]): Promise<ExitCode | typeof interrup
     process.stdout.write(help);
     return exitCode.good;
   }
-  const [environment, ...more] = positionals;
-  if (environment === undefined || more.length > 0)
-    return fail({
-      message:
-        environment === undefined
-          ? 'which environment?'
-          : `one environment at a time, not also ${more.join(', ')}`,
-      fix: 'npm run bootstrap -- prototype',
-    });
-  const timeoutMs = parseDuration(text(values.timeout) ?? '20m');
-  if (timeoutMs === undefined)
-    return fail({
-      message: `--timeout: \`${text(values.timeout)}\` is no duration`,
-      fix: 'Examples: 90s, 20m, 1h30m.',
-    });
-  const wanted: BootstrapOptions = {
-    environment,
+  const named = oneEnvironment('bootstrap', positionals);
+  if (!named.ok) return fail(named.error);
+  const timeout = timeoutOf(text(values.timeout), '20m');
+  if (!timeout.ok) return fail(timeout.error);
+  const wanted = {
+    environment: named.name,
+    ...connectionOf(values),
     only: texts(values.only),
     url: text(values.url),
     branch: text(values.branch),
     privateKey: fromHere(text(values['private-key'])),
     ageKey: fromHere(text(values['age-key'])),
-    context: text(values.context),
-    kubeconfig: fromHere(text(values.kubeconfig)),
     readOnly: values['read-only'] === true,
     yes: values.yes === true,
     dryRun: values['dry-run'] === true,
-    timeoutMs,
+    timeoutMs: timeout.timeoutMs,
   };
 
   const { progress, surroundings } = openTerminal(root);
-  const opened = await openRepository(root, { cache: true, step: progress.step });
+  const opened = await openRepository(root, { cache: true, deployed: false, step: progress.step });
   progress.done();
   if (!opened.ok) return fail(opened.error);
   const outcome = await bootstrap(opened.repository, wanted, surroundings);

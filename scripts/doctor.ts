@@ -1,8 +1,9 @@
 import './cli/setup.ts';
-import { join, resolve } from 'node:path';
-import { parseArguments, text, texts } from './cli/arguments.ts';
-import { type ExitCode, exitCode, fail } from './cli/exit.ts';
+import { join } from 'node:path';
+import { parseArguments, texts } from './cli/arguments.ts';
+import { type ExitCode, exitCode, fail, interrupted } from './cli/exit.ts';
 import { openProgress } from './cli/progress.ts';
+import { connectionOf } from './cluster/arguments.ts';
 import { allChecks } from './doctor/checks/index.ts';
 import { thisMachine } from './doctor/machine.ts';
 import { jsonReport, textReport } from './doctor/report.ts';
@@ -39,7 +40,6 @@ const options = {
 } as const;
 
 const root = join(import.meta.dirname, '..');
-const interrupted = 130;
 
 async function main(argv: readonly string[]): Promise<ExitCode | typeof interrupted> {
   const parsed = parseArguments(argv, options, true);
@@ -73,12 +73,8 @@ async function main(argv: readonly string[]): Promise<ExitCode | typeof interrup
   }
   const interruption = new AbortController();
   process.once('SIGINT', () => interruption.abort());
-  const kubeconfig = text(values.kubeconfig);
   const machine = thisMachine({
-    context: text(values.context),
-    // A path is meant from where the person stands, which npm changes.
-    kubeconfig:
-      kubeconfig === undefined ? undefined : resolve(process.env.INIT_CWD ?? process.cwd(), kubeconfig),
+    ...connectionOf(values),
     environment: process.env,
     signal: interruption.signal,
   });

@@ -1,7 +1,7 @@
 import './cli/setup.ts';
 import { join } from 'node:path';
 import { parseArguments } from './cli/arguments.ts';
-import { type ExitCode, exitCode, fail } from './cli/exit.ts';
+import { type ExitCode, exitCode, fail, interrupted } from './cli/exit.ts';
 import { runProcess } from './cluster/process.ts';
 import { checkIndex, withoutGit } from './hook/check.ts';
 import { openGit } from './hook/git.ts';
@@ -30,7 +30,6 @@ const options = {
 } as const;
 
 const root = join(import.meta.dirname, '..');
-const interrupted = 130;
 type Code = ExitCode | typeof interrupted;
 
 async function main(argv: readonly string[]): Promise<Code> {

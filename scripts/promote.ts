@@ -1,6 +1,6 @@
 import './cli/setup.ts';
-import { join, resolve } from 'node:path';
-import { parseArguments, text, texts } from './cli/arguments.ts';
+import { join } from 'node:path';
+import { fromHere, parseArguments, text, texts } from './cli/arguments.ts';
 import { type ExitCode, exitCode, fail, type UsageError } from './cli/exit.ts';
 import { openProgress, type Progress } from './cli/progress.ts';
 import { chooseRoot } from './cli/root.ts';
@@ -18,13 +18,13 @@ import { openMixer } from './promotion/mix.ts';
 import { ownRefusals, type Promotion, planPromotion } from './promotion/plan.ts';
 import { pullRequest, titleOf, upgradePage } from './promotion/pull-request.ts';
 import { laggards, statusOf } from './promotion/status.ts';
-import { short } from './promotion/words.ts';
 import { writeAll } from './promotion/write.ts';
 import { realJudge } from './render/fallback.ts';
 import { openRepository } from './render/open.ts';
 import { findRealKustomize, pinnedKustomize } from './render/real-kustomize.ts';
 import { openDirectory } from './repository/files.ts';
 import { openSources } from './repository/sources.ts';
+import { short } from './text/commit.ts';
 import { didYouMean } from './text/nearest.ts';
 
 const formats = ['text', 'markdown', 'json'] as const;
@@ -161,9 +161,8 @@ function readRequest(
     return wrong(`--fail-on-lag: \`${lag}\` is no number of days`, 'Write, say, --fail-on-lag 14.');
   const chosen = chooseRoot(text(values['root']));
   if (!chosen.ok) return chosen;
-  const [to, environment, bodyFile, shownRoot] = ['to', 'environment', 'body-file', 'root'].map((name) =>
-    text(values[name]),
-  );
+  const [to, environment, shownRoot] = ['to', 'environment', 'root'].map((name) => text(values[name]));
+  const bodyFile = fromHere(text(values['body-file']));
   return {
     ok: true,
     request: {
@@ -175,9 +174,7 @@ function readRequest(
       ...(environment !== undefined && { environment }),
       allow: new Set(allow),
       dryRun: is('dry-run'),
-      ...(bodyFile !== undefined && {
-        bodyFile: resolve(process.env.INIT_CWD ?? process.cwd(), bodyFile),
-      }),
+      ...(bodyFile !== undefined && { bodyFile }),
       format: format as Request['format'],
       ...(lag !== undefined && { maximumLag: Number(lag) }),
       root: chosen.root,
@@ -188,7 +185,7 @@ function readRequest(
 
 async function run(request: Request, progress: Progress): Promise<ExitCode | UsageError> {
   const { root } = request;
-  const opened = await openRepository(root, { cache: true, step: progress.step });
+  const opened = await openRepository(root, { cache: true, deployed: true, step: progress.step });
   if (!opened.ok) return opened.error;
   const { repository } = opened;
   if (!opened.platform)

@@ -22,7 +22,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
     return exitCode.good;
   }
   const root = join(import.meta.dirname, '..');
-  const opened = await openRepository(root, { cache: true });
+  const opened = await openRepository(root, { cache: true, deployed: false });
   if (!opened.ok) return fail(opened.error);
   let differs = false;
   for (const [path, text] of await referencePages(opened.repository)) {

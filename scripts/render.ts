@@ -61,7 +61,7 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   }
 
   const progress = openProgress();
-  const opened = await openRepository(root, { cache: true, step: progress.step });
+  const opened = await openRepository(root, { cache: true, deployed: false, step: progress.step });
   progress.done();
   if (!opened.ok) return fail(opened.error);
   const environments = texts(values.environment);

@@ -3,7 +3,7 @@ import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { parseArguments, text, texts } from './cli/arguments.ts';
-import { type ExitCode, exitCode, fail, type UsageError } from './cli/exit.ts';
+import { type ExitCode, exitCode, fail, interrupted, type UsageError } from './cli/exit.ts';
 import { openProgress } from './cli/progress.ts';
 import { openRepository } from './render/open.ts';
 import { check, checkValues, type Fault } from './secrets/check.ts';
@@ -61,7 +61,6 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-const interrupted = 130;
 type Code = ExitCode | typeof interrupted;
 
 /** The options that each action takes, beyond those that all of them do. */
@@ -302,7 +301,7 @@ async function describeRestarts(
   out: (line: string) => void,
 ): Promise<void> {
   const progress = openProgress();
-  const opened = await openRepository(root, { cache: true, step: progress.step });
+  const opened = await openRepository(root, { cache: true, deployed: false, step: progress.step });
   progress.done();
   out(
     '\nCommit and push. Flux applies the Secret; a process that runs keeps the old value until it is restarted:',

@@ -1,9 +1,8 @@
 import './cli/setup.ts';
 import { join } from 'node:path';
 import { parseArguments } from './cli/arguments.ts';
-import { type ExitCode, exitCode, fail } from './cli/exit.ts';
+import { type ExitCode, exitCode, fail, type interrupted } from './cli/exit.ts';
 import { clusterOptions, connectionOf, oneEnvironment } from './cluster/arguments.ts';
-import type { interrupted } from './cluster/surroundings.ts';
 import { openTerminal } from './cluster/terminal.ts';
 import { renderRepository } from './render/render.ts';
 import { openDirectory } from './repository/files.ts';

@@ -1,10 +1,8 @@
 import './cli/setup.ts';
 import { join } from 'node:path';
 import { parseArguments, text } from './cli/arguments.ts';
-import { type ExitCode, exitCode, fail } from './cli/exit.ts';
-import { clusterOptions, connectionOf, oneEnvironment } from './cluster/arguments.ts';
-import { parseDuration } from './cluster/duration.ts';
-import type { interrupted } from './cluster/surroundings.ts';
+import { type ExitCode, exitCode, fail, type interrupted } from './cli/exit.ts';
+import { clusterOptions, connectionOf, oneEnvironment, timeoutOf } from './cluster/arguments.ts';
 import { openTerminal } from './cluster/terminal.ts';
 import { openRepository } from './render/open.ts';
 import { teardown } from './teardown/run.ts';
@@ -55,14 +53,10 @@ async function main(argv: readonly string[]): Promise<ExitCode | typeof interrup
   }
   const named = oneEnvironment('teardown', positionals);
   if (!named.ok) return fail(named.error);
-  const timeoutMs = parseDuration(text(values.timeout) ?? '5m');
-  if (timeoutMs === undefined)
-    return fail({
-      message: `--timeout: \`${text(values.timeout)}\` is no duration`,
-      fix: 'Examples: 90s, 20m, 1h30m.',
-    });
+  const timeout = timeoutOf(text(values.timeout), '5m');
+  if (!timeout.ok) return fail(timeout.error);
   const { progress, surroundings } = openTerminal(root);
-  const opened = await openRepository(root, { cache: true, step: progress.step });
+  const opened = await openRepository(root, { cache: true, deployed: false, step: progress.step });
   progress.done();
   if (!opened.ok) return fail(opened.error);
   const outcome = await teardown(
@@ -74,7 +68,7 @@ async function main(argv: readonly string[]): Promise<ExitCode | typeof interrup
       nodeShell: text(values['node-shell']),
       dryRun: values['dry-run'] === true,
       yes: values.yes === true,
-      timeoutMs,
+      timeoutMs: timeout.timeoutMs,
     },
     surroundings,
   );

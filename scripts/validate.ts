@@ -113,7 +113,11 @@ async function main(argv: readonly string[]): Promise<ExitCode> {
   const { root } = chosen;
 
   const progress = openProgress();
-  const opened = await openRepository(root, { cache: !values['no-cache'], step: progress.step });
+  const opened = await openRepository(root, {
+    cache: !values['no-cache'],
+    deployed: true,
+    step: progress.step,
+  });
   if (!opened.ok) {
     progress.done();
     return fail(opened.error);

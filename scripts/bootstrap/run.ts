@@ -1,5 +1,5 @@
 import { exitCode } from '../cli/exit.ts';
-import { consent, describeCluster } from '../cluster/consent.ts';
+import { declined, describeCluster } from '../cluster/consent.ts';
 import { refusal } from '../cluster/identity.ts';
 import { connect } from '../cluster/kubectl.ts';
 import { fluxNamespace } from '../cluster/names.ts';
@@ -109,13 +109,8 @@ export async function bootstrap(
         : []),
     ]),
   );
-  const agreed = await consent(`Bring up ${plan.environment.name}`, options, surroundings, kubectl);
-  if (surroundings.signal.aborted) return stopped(surroundings, 'Nothing was changed.');
-  if (!agreed.ok) return agreed;
-  if (!agreed.yes) {
-    surroundings.write('Nothing was changed.\n');
-    return { ok: true, code: exitCode.failure };
-  }
+  const no = await declined(`Bring up ${plan.environment.name}`, options, surroundings, kubectl);
+  if (no) return no;
 
   const failure = await apply(
     plan,

@@ -1,5 +1,6 @@
 import { type Finding, findingKey } from '../finding.ts';
 import type { DeployedEnvironment, Environment, Repository } from '../render/environment.ts';
+import { short } from '../text/commit.ts';
 import type { RuleMeta } from './rule.ts';
 import type { CheckStage } from './stage.ts';
 
@@ -59,7 +60,7 @@ export function* checkDeployed(
         : {
             ...finding,
             commit,
-            fix: `${finding.fix} ${environment.name} runs ${component} as of ${commit.slice(0, 8)}: promote it too (${remedy}), or leave what it does not go with as it was.`,
+            fix: `${finding.fix} ${environment.name} runs ${component} as of ${short(commit)}: promote it too (${remedy}), or leave what it does not go with as it was.`,
           };
     }
   }

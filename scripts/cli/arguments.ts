@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { nearestWord } from '../text/nearest.ts';
 import type { UsageError } from './exit.ts';
@@ -42,3 +43,7 @@ export const texts = (value: Values[string]): string[] =>
 
 export const text = (value: Values[string]): string | undefined =>
   typeof value === 'string' ? value : undefined;
+
+/** A path is meant from where the person stands, which npm changes. */
+export const fromHere = (path: string | undefined): string | undefined =>
+  path === undefined ? undefined : resolve(process.env.INIT_CWD ?? process.cwd(), path);

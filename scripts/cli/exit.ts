@@ -3,6 +3,9 @@ export const exitCode = { good: 0, findings: 1, failure: 2 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
+/** What a shell reports for a program that Ctrl-C ended. */
+export const interrupted = 130;
+
 /** A command was called wrongly, or could not do its work: message for the person, exit code 2. */
 export interface UsageError {
   readonly message: string;

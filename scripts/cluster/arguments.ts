@@ -1,7 +1,7 @@
 import type { ParseArgsConfig } from 'node:util';
-import { text } from '../cli/arguments.ts';
+import { fromHere, text } from '../cli/arguments.ts';
 import type { UsageError } from '../cli/exit.ts';
-import { fromHere } from './terminal.ts';
+import { parseDuration } from './duration.ts';
 
 /** Options of every command that touches a cluster. */
 export const clusterOptions = {
@@ -31,4 +31,18 @@ export function oneEnvironment(
       fix: `npm run ${command} -- prototype`,
     },
   };
+}
+
+/** How long to wait, in milliseconds, from `--timeout`. */
+export function timeoutOf(
+  written: string | undefined,
+  otherwise: string,
+): { readonly ok: true; readonly timeoutMs: number } | { readonly ok: false; readonly error: UsageError } {
+  const timeoutMs = parseDuration(written ?? otherwise);
+  return timeoutMs === undefined
+    ? {
+        ok: false,
+        error: { message: `--timeout: \`${written}\` is no duration`, fix: 'Examples: 90s, 20m, 1h30m.' },
+      }
+    : { ok: true, timeoutMs };
 }

@@ -1,6 +1,6 @@
-import type { UsageError } from '../cli/exit.ts';
+import { exitCode, type UsageError } from '../cli/exit.ts';
 import type { Kubectl } from './kubectl.ts';
-import type { Surroundings } from './surroundings.ts';
+import { type Outcome, type Surroundings, stopped } from './surroundings.ts';
 
 export type Consent =
   | { readonly ok: true; readonly yes: boolean }
@@ -27,6 +27,21 @@ export async function consent(
       },
     };
   return { ok: true, yes: await confirm(`${question} in ${context} (${server})? [y/N] `) };
+}
+
+/** Asks likewise; what ends the run, unless the answer is yes. */
+export async function declined(
+  question: string,
+  options: { readonly yes: boolean },
+  surroundings: Surroundings,
+  kubectl: Pick<Kubectl, 'context' | 'server'>,
+): Promise<Outcome | undefined> {
+  const agreed = await consent(question, options, surroundings, kubectl);
+  if (surroundings.signal.aborted) return stopped(surroundings, 'Nothing was changed.');
+  if (!agreed.ok) return agreed;
+  if (agreed.yes) return undefined;
+  surroundings.write('Nothing was changed.\n');
+  return { ok: true, code: exitCode.failure };
 }
 
 /** Which cluster a command is about to work on. */

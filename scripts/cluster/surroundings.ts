@@ -1,4 +1,4 @@
-import type { ExitCode, UsageError } from '../cli/exit.ts';
+import { type ExitCode, interrupted, type UsageError } from '../cli/exit.ts';
 
 /** How a command that touches a cluster talks to the person and the machine. */
 export interface Surroundings {
@@ -12,9 +12,6 @@ export interface Surroundings {
   readonly signal: AbortSignal;
   readonly pollMs: number;
 }
-
-/** What a shell reports for a program that Ctrl-C ended. */
-export const interrupted = 130;
 
 export type Outcome =
   | { readonly ok: true; readonly code: ExitCode | typeof interrupted }

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { openProgress, type Progress } from '../cli/progress.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -49,7 +48,3 @@ async function ask(question: string, interruption: AbortController): Promise<boo
     terminal.close();
   }
 }
-
-/** A path is meant from where the person stands, which npm changes. */
-export const fromHere = (path: string | undefined): string | undefined =>
-  path === undefined ? undefined : resolve(process.env.INIT_CWD ?? process.cwd(), path);

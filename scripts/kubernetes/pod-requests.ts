@@ -12,13 +12,6 @@ export type PodAmounts = Readonly<Record<PodResource, number>>;
 
 export const nothing: PodAmounts = { cpu: 0, memory: 0, 'ephemeral-storage': 0 };
 
-/** `sum + times × amounts`. */
-export const plus = (sum: PodAmounts, amounts: PodAmounts, times = 1): PodAmounts => ({
-  cpu: sum.cpu + times * amounts.cpu,
-  memory: sum.memory + times * amounts.memory,
-  'ephemeral-storage': sum['ephemeral-storage'] + times * amounts['ephemeral-storage'],
-});
-
 /** Whether one amount is more than another, but for what floating point loses of `3 × 100m`. */
 export const exceeds = (asked: number, available: number): boolean => asked - available > 1e-6;
 

@@ -1,7 +1,7 @@
 /** What Git knows of main and of the pins: read-only, without network. */
 
 import type { UsageError } from '../cli/exit.ts';
-import { commitsThatChanged, type GitFailure, git, openCommit } from '../repository/commit.ts';
+import { commitsThatChanged, git, isShallow, openCommit, resolveCommit } from '../repository/commit.ts';
 import { gitError } from '../repository/git-error.ts';
 import { textAt } from '../yaml/node.ts';
 import { parseYaml } from '../yaml/parse.ts';
@@ -35,12 +35,12 @@ type Result<T> =
 export function readMainLine(root: string, branch: string): Result<MainLine> {
   for (const ref of [`origin/${branch}`, branch]) {
     const full = ref === branch ? `refs/heads/${branch}` : `refs/remotes/origin/${branch}`;
-    const found = resolve(root, full);
+    const found = resolveCommit(root, full);
     if (!found.ok) {
       if (found.reason === 'missing-commit') continue;
       return { ok: false, error: gitError(found, root, ref) };
     }
-    const commits = log(root, ['--first-parent', found.id]);
+    const commits = log(root, ['--first-parent', found.text]);
     if (!commits.ok) return { ok: false, error: gitError(commits, root, ref) };
     return { ok: true, value: { ref, commits: inOrder(commits.commits), shallow: isShallow(root) } };
   }
@@ -65,34 +65,11 @@ function inOrder(commits: readonly LoggedCommit[]): readonly LoggedCommit[] {
     .reverse();
 }
 
-export const isShallow = (root: string): boolean => {
-  const answer = git(root, ['rev-parse', '--is-shallow-repository']);
-  return answer.ok && answer.bytes.toString('utf8').trim() === 'true';
-};
-
-type Resolved =
-  | { readonly ok: true; readonly id: string }
-  | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
-
-function resolve(root: string, revision: string): Resolved {
-  const missing = {
-    ok: false,
-    reason: 'missing-commit',
-    message: `the clone in ${root} has no commit ${revision}`,
-  } as const;
-  // It would be taken for an option.
-  if (revision === '' || revision.startsWith('-')) return missing;
-  const repository = git(root, ['rev-parse', '--git-dir']);
-  if (!repository.ok) return repository;
-  const found = git(root, ['rev-parse', '--verify', '--quiet', `${revision}^{commit}`]);
-  return found.ok ? { ok: true, id: found.bytes.toString('utf8').trim() } : missing;
-}
-
 /** The full id of what somebody named. */
 export function resolveRevision(root: string, revision: string): Result<string> {
-  const found = resolve(root, revision);
+  const found = resolveCommit(root, revision);
   return found.ok
-    ? { ok: true, value: found.id }
+    ? { ok: true, value: found.text }
     : { ok: false, error: gitError(found, root, revision || '(empty)') };
 }
 

@@ -2,7 +2,6 @@
 
 import { checkDeployed } from '../checks/deployed.ts';
 import { allStages } from '../checks/index.ts';
-import { promotionSubject } from '../checks/promotion/subject.ts';
 import { applyWaivers, readWaivers } from '../checks/waivers.ts';
 import type { UsageError } from '../cli/exit.ts';
 import type { Finding } from '../finding.ts';
@@ -39,6 +38,17 @@ export interface Mixer {
   /** The gate's verdict on a mix: its errors, and as warnings what commits are found to have by themselves. */
   findings(mix: Mix): readonly Finding[];
 }
+
+/** What the gate says of a mix and does not say of what runs now. */
+export function newFindings({ now, findings }: Mixer, mix: Mix): readonly Finding[] {
+  const after = findings(mix);
+  if (after.length === 0) return [];
+  const before = new Set(findings(now).map(identity));
+  return after.filter((finding) => !before.has(identity(finding)));
+}
+
+const identity = ({ rule, file, message, environment, component }: Finding): string =>
+  [rule, file, message, environment, component].join('\u0000');
 
 export interface MixerOptions {
   /** The clone. */
@@ -132,7 +142,3 @@ function repinned(environment: Environment, sources: Sources, judge: Judge | und
   }).environments;
   return rendered ?? environment;
 }
-
-/** Those of an environment's components that can be promoted. */
-export const promotableOf = (repository: Repository, environment: Environment) =>
-  promotionSubject(repository, environment).components;

@@ -8,12 +8,13 @@ import { type Danger, isDanger, lintDangers } from '../diff/danger/index.ts';
 import type { EnvironmentDiff } from '../diff/run.ts';
 import type { Finding } from '../finding.ts';
 import type { Environment } from '../render/environment.ts';
+import { isShallow } from '../repository/commit.ts';
+import { short } from '../text/commit.ts';
 import { type Companions, findCompanions } from './companions.ts';
 import {
   arrivalOf,
   commitsBetween,
   isAncestor,
-  isShallow,
   isSoaked,
   type LoggedCommit,
   type MainLine,
@@ -23,9 +24,9 @@ import {
   soakTime,
   uncommitted,
 } from './history.ts';
-import type { Mix, Mixer } from './mix.ts';
+import { type Mix, type Mixer, newFindings } from './mix.ts';
 import { type PinEdit, pinPlace } from './pin.ts';
-import { enumeration, moment, short, until } from './words.ts';
+import { enumeration, moment, until } from './words.ts';
 
 /** The refusals that are not dangers of the rendered diff. */
 export const ownRefusals = ['not-on-main', 'not-soaked', 'older-than-pin', 'uncommitted', 'gate'] as const;
@@ -411,9 +412,6 @@ const placeAt = (
   commit: string | undefined,
 ): string => `${file}:${line}${commit === undefined ? '' : ` at ${short(commit)}`}`;
 
-const identity = ({ rule, file, message, environment, component }: Finding): string =>
-  [rule, file, message, environment, component].join('\u0000');
-
 /**
  * What the gate says of a mix and did not say before: its errors; of the components that move forward also what the commit
  * they move to has by itself, since that would be let in with open eyes.
@@ -427,10 +425,7 @@ function brokenBy(
   const counts = ({ severity, commit, component }: Finding): boolean =>
     severity === 'error' ||
     (severity === 'warning' && !rollback && commit !== undefined && moving.get(component ?? '') === commit);
-  const after = mixer.findings(mix).filter(counts);
-  if (after.length === 0) return [];
-  const before = new Set(mixer.findings(mixer.now).map(identity));
-  return after.filter((finding) => !before.has(identity(finding)));
+  return newFindings(mixer, mix).filter(counts);
 }
 
 function gateRefusal(

@@ -1,8 +1,9 @@
 import { fatesOf, imageLines, placeOf, restartLine } from '../diff/format/describe.ts';
+import { diffReporters } from '../diff/format/index.ts';
 import type { Files } from '../repository/files.ts';
-import { diffReport } from './diff-report.ts';
+import { short } from '../text/commit.ts';
 import type { Promotion } from './plan.ts';
-import { enumeration, short } from './words.ts';
+import { enumeration } from './words.ts';
 
 /** How many commits are told one by one: the text of a pull request has its limits. */
 const maximumCommits = 50;
@@ -70,7 +71,7 @@ export function pullRequest(promotion: Promotion, files: Files): string {
     wayBack(promotion),
     ...commits(promotion),
     '## What changes in the cluster',
-    diffReport('markdown', diff),
+    diffReporters.markdown({ diffs: [diff], color: false }).trimEnd(),
     `Made by \`npm run promote\`: the gate is ${allowed.some(({ id }) => id === 'gate') ? '**red** and allowed by name' : 'green'} over what ${environment} runs ${rollback ? 'after it' : 'then'}, each component at its own commit.`,
   ].join('\n\n')}\n`;
 }

@@ -4,7 +4,7 @@ import { isDanger, lintDangers } from '../diff/danger/index.ts';
 import { imageLines } from '../diff/format/describe.ts';
 import type { Environment } from '../render/environment.ts';
 import { commitsBetween, isAncestor, isSoaked, type MainLine, soakTime } from './history.ts';
-import type { Mix, Mixer } from './mix.ts';
+import { type Mixer, newFindings } from './mix.ts';
 import type { PinEdit } from './pin.ts';
 import { changeBetween, isTouched, readsOf } from './plan.ts';
 
@@ -68,7 +68,7 @@ export function statusOf(request: StatusRequest): StatusResult {
   const toSoaked = changeBetween(request, mixer.now, atSoaked.mix);
   const dangers = lintDangers(toSoaked).filter(isDanger);
   request.step?.('Checking main …');
-  const broken = brokenBy(mixer, atSoaked.mix);
+  const broken = newFindings(mixer, atSoaked.mix);
 
   const statusOfComponent = ({ component, commit }: PromotedComponent): ComponentStatus => {
     if (commit === undefined) return { component, commits: 0, differs: false, images: [], blockedBy: [] };
@@ -109,11 +109,6 @@ export function statusOf(request: StatusRequest): StatusResult {
       components: components.map(statusOfComponent),
     },
   };
-}
-
-function brokenBy(mixer: Mixer, mix: Mix) {
-  const before = new Set(mixer.findings(mixer.now).map(({ rule, message }) => `${rule} ${message}`));
-  return mixer.findings(mix).filter(({ rule, message }) => !before.has(`${rule} ${message}`));
 }
 
 /** The components that have differed from main for longer than some days. */

@@ -2,9 +2,6 @@
 
 import { formatDuration } from '../cluster/duration.ts';
 
-/** The first letters of a commit's id. */
-export const short = (commit: string): string => commit.slice(0, 8);
-
 /** `2026-11-25 04:05 UTC`. */
 export const moment = (time: number): string =>
   `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`;

@@ -18,6 +18,8 @@ import { renderRepository } from './render.ts';
 export interface OpenOptions {
   /** Whether to use and keep what earlier runs found to be good. */
   readonly cache: boolean;
+  /** Whether environments are rendered as they run, too, for which their pins must be in the clone. */
+  readonly deployed: boolean;
   readonly step?: (message: string) => void;
 }
 
@@ -88,14 +90,15 @@ export async function openRepository(root: string, options: OpenOptions): Promis
   knownGood.save();
   // Elsewhere a pinned source counts as the working tree, and Git is not asked: in a repository that is not trusted it could
   // run what its configuration names.
-  const pinned = platform
-    ? renderDeployed(sources, repository.environments, {
-        judge: render.judge,
-        parsed,
-        openPin: (commit) => openCommit(root, commit),
-        isOnMain: isOnMain(root),
-      })
-    : undefined;
+  const pinned =
+    platform && options.deployed
+      ? renderDeployed(sources, repository.environments, {
+          judge: render.judge,
+          parsed,
+          openPin: (commit) => openCommit(root, commit),
+          isOnMain: isOnMain(root),
+        })
+      : undefined;
   if (pinned?.ok === false) return pinned;
   return {
     ok: true,

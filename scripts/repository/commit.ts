@@ -79,8 +79,6 @@ export function commitsThatChanged(
 ): HistoryResult {
   const id = resolveCommit(root, from);
   if (!id.ok) return id;
-  const shallow = git(root, ['rev-parse', '--is-shallow-repository']);
-  if (!shallow.ok) return shallow;
   const count = limit === undefined ? [] : [`--max-count=${limit}`];
   const logged = git(
     root,
@@ -91,8 +89,14 @@ export function commitsThatChanged(
   return {
     ok: true,
     commits: logged.bytes.toString('utf8').split('\n').filter(Boolean),
-    shallow: shallow.bytes.toString('utf8').trim() === 'true',
+    shallow: isShallow(root),
   };
+}
+
+/** Whether the clone may lack older commits. */
+export function isShallow(root: string): boolean {
+  const answer = git(root, ['rev-parse', '--is-shallow-repository']);
+  return answer.ok && answer.bytes.toString('utf8').trim() === 'true';
 }
 
 export type AncestorResult =
@@ -103,13 +107,11 @@ export type AncestorResult =
 export function commonAncestor(root: string, one: string, other = 'HEAD'): AncestorResult {
   const ids = [resolveCommit(root, one), resolveCommit(root, other)] as const;
   for (const id of ids) if (!id.ok) return id;
-  const shallow = git(root, ['rev-parse', '--is-shallow-repository']);
-  if (!shallow.ok) return shallow;
   const found = git(root, ['merge-base', ...ids.map((id) => (id.ok ? id.text : ''))]);
   return {
     ok: true,
     id: found.ok ? found.bytes.toString('utf8').trim().split('\n')[0] : undefined,
-    shallow: shallow.bytes.toString('utf8').trim() === 'true',
+    shallow: isShallow(root),
   };
 }
 
@@ -178,11 +180,13 @@ function filesOf(
   };
 }
 
+/** A full object id, or why there is none. */
 type GitText =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly reason: GitFailure; readonly message: string };
 
-function resolveCommit(root: string, revision: string): GitText {
+/** The full id of the commit that a revision names. */
+export function resolveCommit(root: string, revision: string): GitText {
   const missing = {
     ok: false,
     reason: 'missing-commit',

@@ -3,7 +3,7 @@ import { block } from '../bootstrap/describe.ts';
 import { exitCode, type UsageError } from '../cli/exit.ts';
 import { componentBuilds, dependenciesOf, findEnvironment } from '../cluster/components.ts';
 import { conditionOf } from '../cluster/condition.ts';
-import { consent, describeCluster } from '../cluster/consent.ts';
+import { declined, describeCluster } from '../cluster/consent.ts';
 import { readIdentity, refusal } from '../cluster/identity.ts';
 import { field, parseJson, textField } from '../cluster/json.ts';
 import { connect, type Kubectl } from '../cluster/kubectl.ts';
@@ -93,13 +93,8 @@ export async function reset(
   const directories = plan.volumes.map(({ directory }) => directory);
   const nobody = nobodyForTheNode(access, directories, surroundings);
   if (nobody) return { ok: false, error: nobody };
-  const agreed = await consent(`Reset ${component}`, options, surroundings, kubectl);
-  if (signal.aborted) return unchanged();
-  if (!agreed.ok) return agreed;
-  if (!agreed.yes) {
-    write('Nothing was changed.\n');
-    return { ok: true, code: exitCode.failure };
-  }
+  const no = await declined(`Reset ${component}`, options, surroundings, kubectl);
+  if (no) return no;
 
   const work: Work = {
     kubectl,

@@ -1,4 +1,5 @@
-import { type ComponentStatus, commitOf, type Report, short } from './report.ts';
+import { short } from '../text/commit.ts';
+import { type ComponentStatus, commitOf, type Report } from './report.ts';
 
 /** A report as people read it: one line a component, below it why it is not ready. */
 export function formatReport(report: Report, environment: string): string {

@@ -2,6 +2,7 @@ import { conditionOf, firstLine, isCurrentAndReady } from '../cluster/condition.
 import { type InventoryEntry, inventoryOf } from '../cluster/inventory.ts';
 import { field, list, objects, textField } from '../cluster/json.ts';
 import { fluxNamespace } from '../cluster/names.ts';
+import { short } from '../text/commit.ts';
 import type { JsonObject } from '../yaml/node.ts';
 import type { Clone, Meant } from './meant.ts';
 import {
@@ -215,8 +216,6 @@ function componentStatus(
     reasons,
   };
 }
-
-export const short = (commit: string): string => commit.slice(0, 8);
 
 /** Only where the checkout is the very commit that runs does a difference mean that a hand has changed the cluster. */
 function otherImages(

@@ -1,6 +1,6 @@
 import { exitCode } from '../cli/exit.ts';
 import { findEnvironment } from '../cluster/components.ts';
-import { consent, describeCluster } from '../cluster/consent.ts';
+import { declined, describeCluster } from '../cluster/consent.ts';
 import { refusal } from '../cluster/identity.ts';
 import { connect } from '../cluster/kubectl.ts';
 import { fluxNamespace } from '../cluster/names.ts';
@@ -96,7 +96,7 @@ export async function teardown(
   }
   const nobody = options.keepData ? undefined : nobodyForTheNode(access, directories, surroundings);
   if (nobody) return { ok: false, error: nobody };
-  const agreed = await consent(
+  const no = await declined(
     options.keepData
       ? `Take ${environment.name} away, but keep its data,`
       : `Take ${environment.name} and all its data away`,
@@ -104,12 +104,7 @@ export async function teardown(
     surroundings,
     kubectl,
   );
-  if (signal.aborted) return unchanged();
-  if (!agreed.ok) return agreed;
-  if (!agreed.yes) {
-    write('Nothing was changed.\n');
-    return { ok: true, code: exitCode.failure };
-  }
+  if (no) return no;
 
   const work: Work = {
     kubectl,

@@ -1,5 +1,6 @@
 import { describe } from '../../finding.ts';
 import { locate } from '../../render/object.ts';
+import { short } from '../../text/commit.ts';
 import type { Rule } from '../rule.ts';
 import type { PromotionSubject } from './subject.ts';
 
@@ -14,7 +15,7 @@ export const onMain: Rule<PromotionSubject> = {
     for (const { component, source, commit } of components)
       if (commit !== undefined && deployed?.offMain?.has(commit))
         yield {
-          message: `${describe(source)}: commit ${commit.slice(0, 8)} is not in the history of main`,
+          message: `${describe(source)}: commit ${short(commit)} is not in the history of main`,
           fix: `Merge it first; then \`npm run promote -- ${component}\`. If main has it by now, \`git fetch origin main\`.`,
           at: locate(source, ['spec', 'ref', 'commit']),
           object: source,

@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { describe, type Finding, type Severity } from '../../finding.ts';
 import type { EnvironmentSummary } from '../../gate.ts';
+import { short } from '../../text/commit.ts';
 import type { Reporter, Run } from './reporter.ts';
 
 type Colors = ReturnType<typeof createColors>;
@@ -26,7 +27,7 @@ export const pretty: Reporter = (run) => {
 };
 
 const place = ({ file, line, column, commit }: Finding, run: Run): string =>
-  `${run.place(file)}:${line}:${column}${commit === undefined ? '' : ` at ${commit.slice(0, 8)}`}`;
+  `${run.place(file)}:${line}:${column}${commit === undefined ? '' : ` at ${short(commit)}`}`;
 
 function formatFinding(finding: Finding, run: Run, colors: Colors): string {
   const color = paint(colors, finding.severity);

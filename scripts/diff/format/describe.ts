@@ -11,8 +11,8 @@ import type { EnvironmentDiff } from '../run.ts';
 import { parseImage } from '../version.ts';
 
 export interface DiffReport {
-  /** The commit that was compared with, and how it was chosen. */
-  readonly base: { readonly id: string; readonly label: string };
+  /** The commit that was compared with, and how it was chosen; without it no heading says so. */
+  readonly base?: { readonly id: string; readonly label: string };
   readonly diffs: readonly EnvironmentDiff[];
   readonly color: boolean;
 }

@@ -20,8 +20,12 @@ const limit = 60_000;
 /** The report for a pull request: what matters open, the fields of each component folded. */
 export const markdown: DiffReporter = ({ base, diffs }) => {
   const head = [
-    '## What this change does to the clusters',
-    `Compared with ${code(base.id.slice(0, 12))} (${code(base.label)}).`,
+    ...(base
+      ? [
+          '## What this change does to the clusters',
+          `Compared with ${code(base.id.slice(0, 12))} (${code(base.label)}).`,
+        ]
+      : []),
     ...(diffs.length === 0 ? ['There is no environment, neither before nor after.'] : []),
     ...diffs.map(overview),
   ].join('\n\n');

@@ -61,7 +61,7 @@ export const text: DiffReporter = ({ base, diffs, color }) => {
     ].join('\n');
   };
   return `${[
-    `${colors.dim(`${base.id.slice(0, 12)} (${base.label}) → working tree`)}`,
+    ...(base ? [colors.dim(`${base.id.slice(0, 12)} (${base.label}) → working tree`)] : []),
     ...diffs.map(environment),
   ].join('\n\n')}\n`;
 };

@@ -2,10 +2,12 @@
 
 import { createColors } from 'picocolors';
 import { placeOf } from '../../diff/format/describe.ts';
-import { diffReport } from '../diff-report.ts';
+import { diffReporters } from '../../diff/format/index.ts';
+import { environmentJson } from '../../diff/format/json.ts';
+import { short } from '../../text/commit.ts';
 import type { Promotion, Refusal } from '../plan.ts';
 import { imagesOf, titleOf } from '../pull-request.ts';
-import { enumeration, short } from '../words.ts';
+import { enumeration } from '../words.ts';
 
 /** So many refusals of one kind are told; the others are counted. */
 const maximumOfAKind = 10;
@@ -46,7 +48,7 @@ export function promotionText({ promotion, command, unneeded, color }: Promotion
         ({ components, reason }) => `  ${colors.dim(`left alone: ${enumeration(components)}: ${reason}`)}`,
       ),
     ].join('\n'),
-    ...(moves.length > 0 ? [diffReport('text', diff, color)] : []),
+    ...(moves.length > 0 ? [diffReporters.text({ diffs: [diff], color }).trimEnd()] : []),
     ...(refusals.length > 0 ? [refusalText(refusals, colors)] : []),
     ...(companions
       ? [
@@ -103,7 +105,7 @@ export function refusalMarkdown({ promotion }: PromotionReport): string {
           `- **${id}**: ${message}${place === undefined ? '' : ` (\`${place}\`)`}\n  ${fix}`,
       )
       .join('\n'),
-    diffReport('markdown', promotion.diff),
+    diffReporters.markdown({ diffs: [promotion.diff], color: false }).trimEnd(),
   ].join('\n\n')}\n`;
 }
 
@@ -111,7 +113,6 @@ export function refusalMarkdown({ promotion }: PromotionReport): string {
 export function promotionJson({ promotion, body, unneeded }: PromotionReport, written: boolean): string {
   const { environment, main, moves, leftAlone, refusals, allowed, companions, notes, diff, wayBack } =
     promotion;
-  const [compared] = (JSON.parse(diffReport('json', diff)) as { environments: unknown[] }).environments;
   return `${JSON.stringify(
     {
       environment,
@@ -133,7 +134,7 @@ export function promotionJson({ promotion, body, unneeded }: PromotionReport, wr
         message: danger.message,
         place: placeOf(danger),
       })),
-      change: compared,
+      change: environmentJson(diff),
       ...(body !== undefined && { pullRequest: { title: titleOf(promotion), body } }),
     },
     undefined,

@@ -1,9 +1,10 @@
 /** What `npm run promote -- --status` prints. */
 
 import { createColors } from 'picocolors';
+import { short } from '../../text/commit.ts';
 import { code, plain, table } from '../pull-request.ts';
 import type { ComponentStatus, EnvironmentStatus } from '../status.ts';
-import { age, moment, short } from '../words.ts';
+import { age, moment } from '../words.ts';
 
 export interface StatusReport {
   readonly status: EnvironmentStatus;

@@ -36,7 +36,10 @@ describeWithTools('agreement of the gate with the API server', programsOf(), () 
   let report: Report;
 
   beforeAll(async () => {
-    const opened = await openRepository(join(import.meta.dirname, '../../..'), { cache: true });
+    const opened = await openRepository(join(import.meta.dirname, '../../..'), {
+      cache: true,
+      deployed: false,
+    });
     if (!opened.ok) throw new Error(opened.error.message);
     ({ repository } = opened);
     seeds = [...writtenSeeds(), ...renderedSeeds(repository)];

@@ -34,7 +34,10 @@ const { values } = parseArgs({
 if (values.help) console.log(help);
 else {
   const seed = Number(values.seed);
-  const opened = await openRepository(join(import.meta.dirname, '../../..'), { cache: true });
+  const opened = await openRepository(join(import.meta.dirname, '../../..'), {
+    cache: true,
+    deployed: false,
+  });
   if (!opened.ok) throw new Error(opened.error.message);
   const seeds = [...writtenSeeds(), ...renderedSeeds(opened.repository)];
   const all = generate(openSchemas(), seeds, { seed, cases: Number(values.cases) });

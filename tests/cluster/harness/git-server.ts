@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { gitEnvironment } from '../../git-environment.ts';
 
 /** Git repositories on loopback, over the smart HTTP protocol, which is the only one that Flux speaks. */
 export interface GitServer {
@@ -76,18 +77,11 @@ const run = (directory: string, parameters: readonly string[]): string =>
     cwd: directory,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: gitEnvironment(),
+    env: environment(),
   });
 
-// The person's own configuration (signing, hooks, templates) must not have a say.
-const gitEnvironment = (): NodeJS.ProcessEnv => ({
-  PATH: process.env['PATH'],
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_SYSTEM: '/dev/null',
-  GIT_AUTHOR_NAME: 'Test',
-  GIT_AUTHOR_EMAIL: 'test@example.com',
-  GIT_COMMITTER_NAME: 'Test',
-  GIT_COMMITTER_EMAIL: 'test@example.com',
+const environment = (): NodeJS.ProcessEnv => ({
+  ...gitEnvironment,
   // The clone under test may belong to another user.
   GIT_CONFIG_COUNT: '1',
   GIT_CONFIG_KEY_0: 'safe.directory',
@@ -100,7 +94,7 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
   const header = (name: string): string => String(request.headers[name] ?? '');
   const child = spawn('git', ['http-backend'], {
     env: {
-      ...gitEnvironment(),
+      ...environment(),
       GIT_PROJECT_ROOT: root,
       GIT_HTTP_EXPORT_ALL: '1',
       PATH_INFO: url.pathname,

@@ -14,7 +14,7 @@ const repository = join(import.meta.dirname, '../../..');
 
 /** What small-production's Kustomizations of these names apply. */
 export async function renderedObjects(...components: string[]): Promise<readonly JsonObject[]> {
-  const opened = await openRepository(repository, { cache: true });
+  const opened = await openRepository(repository, { cache: true, deployed: false });
   if (!opened.ok) throw new Error(opened.error.message);
   const environment = opened.repository.environments.find(({ name }) => name === 'small-production');
   return components.flatMap((component) => {

@@ -7,7 +7,7 @@ import { placeholders } from '../../../scripts/bootstrap/facts.ts';
 import { onlyYoursAmong, secretWork } from '../../../scripts/bootstrap/secrets.ts';
 import { openRepository } from '../../../scripts/render/open.ts';
 
-const opened = await openRepository(join(import.meta.dirname, '../../..'), { cache: true });
+const opened = await openRepository(join(import.meta.dirname, '../../..'), { cache: true, deployed: false });
 if (!opened.ok) throw new Error(opened.error.message);
 const { repository } = opened;
 const environmentOf = (name: string) => repository.environments.find((one) => one.name === name)!;

@@ -6,19 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBase } from '../../../scripts/diff/base.ts';
 import { diffRepositories } from '../../../scripts/diff/run.ts';
 import { type Files, openDirectory } from '../../../scripts/repository/files.ts';
+import { gitEnvironment as environment } from '../../git-environment.ts';
 import { kustomization, told, tree } from './world.ts';
 
 const ownRoot = join(import.meta.dirname, '../../..');
-const environment = {
-  PATH: process.env['PATH'],
-  HOME: '/nonexistent',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_SYSTEM: '/dev/null',
-  GIT_AUTHOR_NAME: 'Test',
-  GIT_AUTHOR_EMAIL: 'test@example.com',
-  GIT_COMMITTER_NAME: 'Test',
-  GIT_COMMITTER_EMAIL: 'test@example.com',
-};
 let scratch: string;
 beforeAll(() => {
   scratch = mkdtempSync(join(tmpdir(), 'diff-'));

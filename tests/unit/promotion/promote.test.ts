@@ -14,7 +14,8 @@ import { openRepository } from '../../../scripts/render/open.ts';
 import { openCommit } from '../../../scripts/repository/commit.ts';
 import { openDirectory } from '../../../scripts/repository/files.ts';
 import { trackedPaths } from '../../../scripts/repository/tracked.ts';
-import { gitEnvironment, hour, makeRepository, type TestRepository } from './git.ts';
+import { gitEnvironment } from '../../git-environment.ts';
+import { hour, makeRepository, type TestRepository } from './git.ts';
 
 // Every step renders the whole repository as Git has it.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
@@ -70,7 +71,7 @@ interface Wish {
 }
 
 async function open(directory = root) {
-  const opened = await openRepository(directory, { cache: true });
+  const opened = await openRepository(directory, { cache: true, deployed: true });
   if (!opened.ok) throw new Error(opened.error.message);
   const { repository } = opened;
   const choice = chooseEnvironment(repository, undefined);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { commitsThatChanged, openCommit } from '../../../scripts/repository/commit.ts';
 import { type Files, walk } from '../../../scripts/repository/files.ts';
+import { gitEnvironment as environment } from '../../git-environment.ts';
 
 let scratch: string;
 let root: string;
@@ -12,15 +13,6 @@ let first: string;
 let second: string;
 let third: string;
 
-const environment = {
-  PATH: process.env['PATH'],
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_CONFIG_SYSTEM: '/dev/null',
-  GIT_AUTHOR_NAME: 'Test',
-  GIT_AUTHOR_EMAIL: 'test@example.com',
-  GIT_COMMITTER_NAME: 'Test',
-  GIT_COMMITTER_EMAIL: 'test@example.com',
-};
 const git = (...parameters: string[]): string =>
   execFileSync('git', parameters, { cwd: root, env: environment, encoding: 'utf8', stdio: 'pipe' }).trim();
 const commit = (message: string): string => {
